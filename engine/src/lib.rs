@@ -1,0 +1,22 @@
+//! The engine of Wardline: documents and plugins in, findings out.
+//!
+//! The modules stand in the order in which a check runs them; reading this file
+//! downwards follows one document from disk to report. The engine neither
+//! prints nor is async, and reads and writes files in a few named modules only:
+//! `config`, `walk`, `baseline` and `plugin::cache`.
+
+pub mod config;
+pub mod walk;
+pub mod document;
+pub mod prefilter;
+pub mod syntax;
+pub mod matching;
+pub mod flow;
+pub mod resources;
+pub mod plugin;
+pub mod project;
+pub mod check;
+pub mod finding;
+pub mod suppress;
+pub mod baseline;
+pub mod notice;
