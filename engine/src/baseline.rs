@@ -1,0 +1,1 @@
+//! The baseline: findings that a team has accepted.

@@ -1,0 +1,1 @@
+//! Checking: documents and plugins in, findings out.

@@ -1,0 +1,1 @@
+//! Configuration: `wardline.toml` and its layers.

@@ -1,0 +1,1 @@
+//! Data flow from declared sources to declared sinks.

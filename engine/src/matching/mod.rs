@@ -1,0 +1,3 @@
+//! Matching: all queries of all plugins over one document.
+
+pub mod pattern;

@@ -1,0 +1,3 @@
+//! Plugins: from bytes to rules that can be asked.
+
+pub mod manifest;

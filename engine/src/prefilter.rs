@@ -1,0 +1,1 @@
+//! Keywords: which queries may match a text at all.

@@ -1,0 +1,1 @@
+//! What only shows across documents: stacks, facts, correlations.

@@ -1,0 +1,1 @@
+//! Resources: cloud configuration in one common form.

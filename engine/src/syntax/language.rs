@@ -1,0 +1,1 @@
+//! Languages: their names, files and grammars.

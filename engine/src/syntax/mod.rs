@@ -1,0 +1,4 @@
+//! Syntax: parsing a document once, and what every plugin wants to know of it.
+
+pub mod language;
+pub mod structure;

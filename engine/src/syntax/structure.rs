@@ -1,0 +1,1 @@
+//! The shared structural queries: calls, imports, assignments, strings, functions, decorators.

@@ -1,0 +1,1 @@
+//! The walk: which files of a tree are documents.
