@@ -1,0 +1,3 @@
+"""The Acme Parcel API."""
+
+__version__ = "2.14.0"
