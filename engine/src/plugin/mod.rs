@@ -1,3 +1,10 @@
 //! Plugins: from bytes to rules that can be asked.
 
+pub mod host;
 pub mod manifest;
+pub mod pack;
+pub mod section;
+mod wire;
+
+/// The line of `wardline:plugin` that this engine speaks.
+pub const API_LINE: &str = "0.1";
