@@ -1,1 +1,107 @@
 //! Keywords: which queries may match a text at all.
+//!
+//! One automaton over the keywords of all plugins runs over each text once. A
+//! text in which nothing occurs is not parsed, and no plugin is called for it.
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use std::collections::BTreeMap;
+
+/// Occurrences that are remembered of one keyword; a text with more is searched
+/// whole.
+const MOST_OCCURRENCES: usize = 50_000;
+
+/// The keywords of all queries.
+#[derive(Debug)]
+pub struct Prefilter {
+    automaton: AhoCorasick,
+    /// By keyword: the queries that name it.
+    queries: Vec<Vec<u32>>,
+    /// Queries without keywords.
+    always: Vec<u32>,
+}
+
+/// Where one query's keywords occur in a text, as byte offsets in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Occurrences {
+    /// The whole text is to be searched.
+    Everywhere,
+    /// Around these offsets.
+    At(Vec<u32>),
+}
+
+impl Prefilter {
+    /// Joins the keywords of all queries; one without any applies always. ASCII
+    /// case is ignored.
+    ///
+    /// # Panics
+    /// Never for the keywords of a few thousand rules.
+    #[must_use]
+    pub fn new<'k>(queries: impl Iterator<Item = &'k [String]>) -> Self {
+        let mut of_keyword: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        let mut always = Vec::new();
+        for (query, keywords) in (0..).zip(queries) {
+            if keywords.is_empty() {
+                always.push(query);
+            }
+            for keyword in keywords {
+                let named = of_keyword.entry(keyword.to_ascii_lowercase()).or_default();
+                if named.last() != Some(&query) {
+                    named.push(query);
+                }
+            }
+        }
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(of_keyword.keys())
+            .expect("keywords are few and short");
+        Self { automaton, queries: of_keyword.into_values().collect(), always }
+    }
+
+    /// The queries that may match, each with the places of its keywords.
+    #[must_use]
+    pub fn scan(&self, text: &str) -> BTreeMap<u32, Occurrences> {
+        let mut of_keyword: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+        for found in self.automaton.find_overlapping_iter(text) {
+            let places = of_keyword.entry(found.pattern().as_usize()).or_default();
+            if places.len() <= MOST_OCCURRENCES {
+                places.push(u32::try_from(found.start()).unwrap_or(u32::MAX));
+            }
+        }
+        let mut hits: BTreeMap<u32, Occurrences> = BTreeMap::new();
+        for (keyword, places) in of_keyword {
+            for query in &self.queries[keyword] {
+                let hit = hits.entry(*query).or_insert_with(|| Occurrences::At(Vec::new()));
+                match hit {
+                    Occurrences::At(at) if at.len() + places.len() <= MOST_OCCURRENCES => at.extend(&places),
+                    _ => *hit = Occurrences::Everywhere,
+                }
+            }
+        }
+        for hit in hits.values_mut() {
+            if let Occurrences::At(at) = hit {
+                at.sort_unstable();
+            }
+        }
+        hits.extend(self.always.iter().map(|query| (*query, Occurrences::Everywhere)));
+        hits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_are_found_inside_each_other_and_in_any_case() {
+        let keywords: Vec<Vec<String>> =
+            [&["pass"][..], &["password", "key"], &[]].iter().map(|of| of.iter().map(ToString::to_string).collect()).collect();
+        let filter = Prefilter::new(keywords.iter().map(Vec::as_slice));
+        let hits = filter.scan("my PASSWORD and key");
+        assert_eq!(hits[&0], Occurrences::At(vec![3]));
+        assert_eq!(hits[&1], Occurrences::At(vec![3, 16]));
+        assert_eq!(hits[&2], Occurrences::Everywhere);
+        assert_eq!(filter.scan("nothing").len(), 1);
+    }
+}

@@ -149,7 +149,7 @@ pub fn engine(for_baseline_cpu: bool) -> Engine {
         .wasm_multi_memory(false)
         .wasm_tail_call(false)
         .wasm_custom_page_sizes(false)
-        .wasm_backtrace(false)
+        .wasm_backtrace_max_frames(None)
         .generate_address_map(false)
         .native_unwind_info(false)
         .memory_init_cow(true);

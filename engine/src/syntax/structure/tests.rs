@@ -1,0 +1,275 @@
+use super::{Capture, Item, Std, StdSet, items, items_for};
+use crate::syntax::{Language, Parsed, enclosing_name, is_comment_or_string, parse};
+
+/// Cases open with `=== language query note`, give a source and, behind `---`, a
+/// line for each item. `UPDATE=1` writes these lines anew.
+const CASES: &str = include_str!("cases.txt");
+
+struct Case {
+    head: &'static str,
+    language: Language,
+    query: Std,
+    source: &'static str,
+    expected: &'static str,
+}
+
+fn cases() -> impl Iterator<Item = Case> {
+    CASES.split("=== ").skip(1).map(|case| {
+        let (head, body) = case.split_once('\n').expect("a case has a head");
+        let mut words = head.split(' ');
+        let language = words.next().and_then(Language::from_name).expect("a language comes first");
+        let query = words.next().map(|word| format!("std/{word}"));
+        let query = query.as_deref().and_then(Std::from_name).expect("then a query");
+        let (source, expected) = body.split_once("---\n").unwrap_or((body, ""));
+        Case { head, language, query, source, expected }
+    })
+}
+
+#[test]
+fn every_query_finds_its_items_in_every_language() {
+    let shown: Vec<(Case, String)> = cases()
+        .map(|case| {
+            let parsed = parse(case.language, case.source, None).expect("languages have grammars");
+            let wanted = StdSet::from_iter([case.query]);
+            let lines = items_for(&parsed, case.source, wanted)
+                .iter()
+                .map(|item| show(item, case.source) + "\n")
+                .collect();
+            (case, lines)
+        })
+        .collect();
+    if std::env::var_os("UPDATE").is_some() {
+        let text: String = shown
+            .iter()
+            .map(|(case, lines)| format!("=== {}\n{}---\n{lines}", case.head, case.source))
+            .collect();
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/syntax/structure/cases.txt");
+        std::fs::write(path, text).expect("the sources can be written");
+        return;
+    }
+    for (case, lines) in shown {
+        assert_eq!(lines, case.expected, "{}", case.head);
+    }
+}
+
+#[test]
+fn the_table_has_a_row_for_each_query_in_each_programming_language() {
+    use Language as L;
+    let all = [L::Python, L::JavaScript, L::TypeScript, L::Tsx, L::Java, L::Php];
+    let others =
+        [L::Go, L::Ruby, L::CSharp, L::Kotlin, L::Rust, L::Clojure, L::Bash];
+    let rows: Vec<_> = cases().map(|case| (case.language, case.query)).collect();
+    for query in Std::ALL {
+        for language in all.iter().chain(others.iter().filter(|_| query != Std::Decorator)) {
+            assert!(rows.contains(&(*language, query)), "{language} has no row for {query:?}");
+        }
+    }
+}
+
+/// An item as a line: `call subprocess.run("ls", shell=True)`.
+fn show(item: &Item, source: &str) -> String {
+    let names = item.query.captures();
+    let text = |capture: &Capture| {
+        source[capture.start as usize..capture.end as usize].replace('\n', "⏎")
+    };
+    let symbol = |capture: &Capture| match &capture.symbol {
+        Some(symbol) => symbol.to_string(),
+        None => text(capture),
+    };
+    // A value shows what it resolves to behind its text.
+    let value = |capture: &Capture| match &capture.symbol {
+        Some(symbol) => format!("{} ({symbol})", text(capture)),
+        None => text(capture),
+    };
+    let find = |name: &str| item.captures.iter().find(|capture| names[capture.name as usize] == name);
+    let all = |name: &'static str| {
+        item.captures.iter().filter(move |capture| names[capture.name as usize] == name)
+    };
+    let join = |parts: Vec<String>| parts.join(", ");
+    assert_eq!(names[item.captures[0].name as usize], "match");
+    match item.query {
+        Std::Call => {
+            let mut line = format!("call {}(", symbol(find("callee").expect("calls have callees")));
+            let mut fresh = true;
+            for capture in &item.captures[1..] {
+                let (before, after) = match names[capture.name as usize] {
+                    "name" => (if fresh { "" } else { ", " }, format!("{}=", symbol(capture))),
+                    "argument" if line.ends_with('=') => ("", value(capture)),
+                    "argument" => (if fresh { "" } else { ", " }, value(capture)),
+                    "key" => (" ", format!("[{}: ", symbol(capture))),
+                    "value" => ("", value(capture) + "]"),
+                    _ => continue,
+                };
+                line += before;
+                line += &after;
+                fresh = false;
+            }
+            line += ")";
+            if let Some(receiver) = find("receiver") {
+                line += &format!(" on {}", value(receiver));
+            }
+            line
+        }
+        Std::Import => {
+            let mut line = format!("import {}", symbol(find("module").expect("imports have modules")));
+            if let Some(name) = find("name") {
+                line += &format!(" takes {}", symbol(name));
+            }
+            if let Some(alias) = find("alias") {
+                line += &format!(" as {}", text(alias));
+            }
+            line
+        }
+        Std::Assign => {
+            let target = find("target").expect("assignments have targets");
+            let given = find("value").expect("assignments have values");
+            format!("assign {} <{}> = {}", symbol(target), text(target), value(given))
+        }
+        Std::String => format!("string <{}>", text(find("content").expect("strings have content"))),
+        Std::Function => {
+            let name = find("name").map_or("-".to_owned(), symbol);
+            format!("function {name}({})", join(all("parameter").map(text).collect()))
+        }
+        Std::Decorator => {
+            let name = find("name").map(symbol).expect("decorators have names");
+            format!("decorator {name}({})", join(all("argument").map(text).collect()))
+        }
+    }
+}
+
+/// Languages with grammars, and something typical of each.
+fn samples() -> Vec<(Language, String)> {
+    let mut samples: Vec<(Language, String)> = Vec::new();
+    for case in cases() {
+        match samples.last_mut() {
+            Some((language, text)) if *language == case.language => *text += case.source,
+            _ => samples.push((case.language, case.source.to_owned())),
+        }
+    }
+    samples
+}
+
+/// Walks a tree in every way there is, and checks what comes out of it.
+fn check(parsed: &Parsed, text: &str) {
+    for item in items(parsed, text) {
+        for capture in &item.captures {
+            assert!(usize::from(capture.name) < item.query.captures().len());
+            let range = capture.start as usize..capture.end as usize;
+            assert!(text.get(range).is_some(), "{capture:?} lies on characters of the text");
+        }
+    }
+    let middle = text.floor_char_boundary(text.len() / 2);
+    enclosing_name(parsed, text, middle);
+    is_comment_or_string(parsed, middle);
+}
+
+#[test]
+fn a_text_may_end_anywhere() {
+    for (language, text) in samples() {
+        let ends = (0..text.len()).filter(|end| text.is_char_boundary(*end));
+        for end in ends {
+            let text = &text[..end];
+            check(&parse(language, text, None).expect("it is short"), text);
+        }
+    }
+}
+
+#[test]
+fn nesting_has_no_limit() {
+    for (language, _) in samples() {
+        for (open, close) in [("(", ")"), ("[", "]"), ("{", "}"), ("f(", ")"), ("{a:", "}"), ("a.", "")] {
+            for closed in [false, true] {
+                let mut text = open.repeat(100_000);
+                if closed {
+                    text += &close.repeat(100_000);
+                }
+                eprintln!("{language} {open} {closed}");
+                if let Some(parsed) = parse(language, &text, None) {
+                eprintln!("parsed {}", parsed.cut);
+                    check(&parsed, &text);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn junk_is_cut_and_survived() {
+    for (language, text) in samples() {
+        let junk = junk(&text, 200 << 10);
+        let parsed = parse(language, &junk, None).expect("it is below the limit");
+        check(&parsed, &junk);
+    }
+}
+
+/// Random characters of a text's own alphabet; the same on every machine.
+fn junk(text: &str, length: usize) -> String {
+    let alphabet: Vec<char> = text.chars().collect();
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut junk = String::with_capacity(length + 4);
+    while junk.len() < length {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        junk.push(alphabet[(state >> 33) as usize % alphabet.len()]);
+    }
+    junk
+}
+
+#[test]
+#[ignore = "a measurement: cargo test -p wardline-engine measure -- --ignored --nocapture"]
+fn measure_parse_and_items() {
+    use std::time::Instant;
+    for (language, text) in samples() {
+        let text = text.replacen("\"unterminated\n", "", 1);
+        let text = text.repeat((1 << 20) / text.len());
+        parse(language, "", None);
+        let before = Instant::now();
+        let parsed = parse(language, &text, None).expect("it is below the limit");
+        let parsing = before.elapsed();
+        items(&parsed, "");
+        let before = Instant::now();
+        let found = items(&parsed, &text).len();
+        let walking = before.elapsed();
+        let junk = junk(&text, 1 << 20);
+        let before = Instant::now();
+        let cut = parse(language, &junk, None).is_some_and(|parsed| parsed.cut);
+        eprintln!(
+            "{:12} parse {:6.1} ms (cut {}), {:6} items in {:5.1} ms; junk {:7.1} ms (cut {cut})",
+            language.name(),
+            parsing.as_secs_f64() * 1e3,
+            parsed.cut,
+            found,
+            walking.as_secs_f64() * 1e3,
+            before.elapsed().as_secs_f64() * 1e3,
+        );
+    }
+}
+
+#[test]
+#[ignore]
+fn dump() {
+    let path = std::env::var("DUMP").unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let language = crate::syntax::Language::of_path(&path, "");
+    let parsed = crate::syntax::parse(language, &text, None).unwrap();
+    println!("{}", parsed.tree.root_node().to_sexp());
+}
+#[test]
+#[ignore]
+fn ops() {
+    for (language, text) in samples() {
+        let text = text.replacen("\"unterminated\n", "", 1);
+        for (what, text) in [("real", text.repeat((100 << 10) / text.len())), ("broken", broken(&text.repeat((100 << 10) / text.len()))),  ("junk", junk(&text, 25 << 10)), ("junk", junk(&text, 100 << 10))] {
+            let mut parser = tree_sitter::Parser::new();
+            parser.set_language(&language.grammar().unwrap()).unwrap();
+            let (mut n, mut e, mut run, mut longest, mut sum) = (0usize, 0usize, 0usize, 0usize, 0usize);
+            let start = std::time::Instant::now();
+            let mut cb = |s: &tree_sitter::ParseState| { n += 1; if s.has_error() { e += 1; run += 1; longest = longest.max(run); sum += run; } else { run = 0; } std::ops::ControlFlow::<()>::Continue(()) };
+            let o = tree_sitter::ParseOptions::new().progress_callback(&mut cb);
+            let t = parser.parse_with_options(&mut |i, _| text.as_bytes().get(i..).unwrap_or_default(), None, Some(o)).unwrap();
+            let el = start.elapsed();
+            eprintln!("{language:12?} {what} {:7} bytes callbacks/KiB {:8.1} us/callback {:7.1} total {:6.0} ms nodes {} | errors {e} longest {longest} sum {sum}", text.len(), n as f64 * 1024.0 / text.len() as f64, el.as_secs_f64()*1e6/n as f64, el.as_secs_f64()*1e3, t.root_node().descendant_count());
+        }
+    }
+}
+
+fn broken(text: &str) -> String { text.char_indices().filter(|(i, c)| !("(){}[]\"'".contains(*c) && i % 7 == 0)).map(|(_, c)| c).collect() }
