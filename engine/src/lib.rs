@@ -3,8 +3,9 @@
 //! The modules stand in the order in which a check runs them; reading this file
 //! downwards follows one document from disk to report. The engine neither
 //! prints nor is async, and reads and writes files in a few named modules only:
-//! `config`, `walk`, `baseline` and `plugin::cache`.
+//! `folder`, `config`, `walk`, `baseline` and `plugin::cache`.
 
+pub mod folder;
 pub mod config;
 pub mod walk;
 pub mod document;

@@ -1,1 +1,0 @@
-//! The baseline: findings that a team has accepted.

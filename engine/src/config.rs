@@ -1,1 +1,0 @@
-//! Configuration: `wardline.toml` and its layers.

@@ -1,1 +1,0 @@
-//! Suppressions: comments and configuration that allow a finding.
