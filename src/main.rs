@@ -1,1 +1,6 @@
+//! The command line.
+#![allow(dead_code)]
+
+mod report;
+
 fn main() {}

@@ -88,7 +88,7 @@ names!(Confidence: Low = "low", Medium = "medium", High = "high");
 names!(Class: Real = "real", Example = "example", Test = "test", Malformed = "malformed");
 
 /// One end of a range, in every unit that a report may ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, schemars::JsonSchema)]
 pub struct Position {
     /// Byte offset in the document's text as UTF-8.
     pub offset: u32,
@@ -104,7 +104,7 @@ pub struct Position {
 
 /// A range in a document of the workspace. `start == end` at offset 0 and line
 /// 1 stands for the whole document.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
 pub struct Place {
     /// Path relative to the root, with `/` on every system.
     pub path: String,
@@ -117,7 +117,7 @@ pub struct Place {
 /// Some lines of source around a range, for showing. Secrets are masked, long
 /// lines are cut around the range, and control characters are still in it: the
 /// sanitiser of each report deals with them.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
 pub struct Excerpt {
     /// The number of the first line shown, from 1.
     pub first_line: u32,
@@ -128,7 +128,7 @@ pub struct Excerpt {
 }
 
 /// A second place that helps to understand a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Related {
     /// Where.
     pub place: Place,
@@ -137,7 +137,7 @@ pub struct Related {
 }
 
 /// What a step does on a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum StepRole {
     /// Where the value comes from.
@@ -151,7 +151,7 @@ pub enum StepRole {
 }
 
 /// One step on a path through code or resources.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Step {
     /// What the step does.
     pub role: StepRole,
@@ -162,7 +162,7 @@ pub struct Step {
 }
 
 /// How a value or a permission gets from one place to another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Trace {
     /// What the path shows.
     pub message: String,
@@ -171,7 +171,7 @@ pub struct Trace {
 }
 
 /// Whether a fix may be applied without asking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Applicability {
     /// Keeps the program's meaning: `--fix`.
@@ -183,7 +183,7 @@ pub enum Applicability {
 }
 
 /// One replacement of a fix.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Edit {
     /// What is replaced; an empty range inserts.
     pub place: Place,
@@ -193,7 +193,7 @@ pub struct Edit {
 
 /// A change that removes a finding. Its edits are disjoint, sorted, in the
 /// finding's own document, and applied together or not at all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Fix {
     /// What the change does, as an imperative.
     pub title: String,
@@ -205,7 +205,7 @@ pub struct Fix {
 
 /// Why a finding does not count, or that it does. Nothing is dropped: findings
 /// that do not count are marked, shown on request, and counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum Status {
     /// It counts.
@@ -224,7 +224,7 @@ pub enum Status {
 }
 
 /// A problem that a rule reports.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Finding {
     /// `plugin/rule`.
     pub rule: String,
@@ -259,12 +259,17 @@ pub struct Finding {
     /// Whether it fails the run: open, and at or above the gate.
     pub blocking: bool,
     /// Passed through from the plugin, sorted by key.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_map")]
+    #[schemars(with = "std::collections::BTreeMap<String, String>")]
     pub properties: Vec<(String, String)>,
 }
 
+fn as_map<S: serde::Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(key, value)| (key, value)))
+}
+
 /// A rule that could not be decided somewhere, with the reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Unknown {
     /// `plugin/rule`.
     pub rule: String,

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 /// A problem of the run itself, attributed to a file, a plugin or both.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 pub struct Notice {
     /// Stable code, `module::reason`, such as `plugin::out_of_fuel`.
     pub code: String,
