@@ -34,17 +34,21 @@ pub fn kind(value: &str) -> Option<Placeholder> {
 }
 
 fn is_template(value: &str) -> bool {
-    const OPENINGS: &[&str] =
-        &["${", "$(", "{{", "#{", "<%", "%{", "%(", "@{", "[[", "((", "\\(", "__{"];
+    const OPENINGS: &[&str] = &["${", "$(", "{{", "#{", "<%", "%{", "%(", "@{", "[[", "((", "\\(", "__{"];
     if OPENINGS.iter().any(|opening| value.contains(opening)) {
         return true;
     }
     let upper_or_underscore = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let wrapped = |open: char, close: char| {
         value.len() > 2
-            && value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).is_some_and(|inner| {
-                inner.bytes().all(|byte| upper_or_underscore(byte) || b"-. :|".contains(&byte))
-            })
+            && value
+                .strip_prefix(open)
+                .and_then(|rest| rest.strip_suffix(close))
+                .is_some_and(|inner| {
+                    inner
+                        .bytes()
+                        .all(|byte| upper_or_underscore(byte) || b"-. :|".contains(&byte))
+                })
     };
     // `$NAME`, `%NAME%`, `{name}`, `[name]`, `@NAME@`, `#NAME#`, `__NAME__`.
     let variable = value.strip_prefix('$').is_some_and(|name| {
@@ -66,7 +70,9 @@ fn is_mask(value: &str) -> bool {
         return true;
     }
     let lower = value.to_ascii_lowercase();
-    if ["...", "\u{2026}", "***", "\u{2022}\u{2022}", "xxxxxx"].iter().any(|mask| lower.contains(mask))
+    if ["...", "\u{2026}", "***", "\u{2022}\u{2022}", "xxxxxx"]
+        .iter()
+        .any(|mask| lower.contains(mask))
         || lower.len() <= 64 && lower.contains("xxxx")
     {
         return true;
@@ -74,7 +80,11 @@ fn is_mask(value: &str) -> bool {
     // A run of one character that is most of the value, or very few characters
     // over a long one.
     let bytes = value.as_bytes();
-    let longest_run = bytes.chunk_by(|left, right| left == right).map(<[u8]>::len).max().unwrap_or(0);
+    let longest_run = bytes
+        .chunk_by(|left, right| left == right)
+        .map(<[u8]>::len)
+        .max()
+        .unwrap_or(0);
     let mut distinct: Vec<u8> = bytes.to_vec();
     distinct.sort_unstable();
     distinct.dedup();
@@ -85,12 +95,42 @@ fn has_telling_word(value: &str) -> bool {
     // Long enough not to occur in random text: four letters would in one of
     // twenty thousand keys, case ignored.
     const ANYWHERE: &[&str] = &[
-        "example", "sample", "placeholder", "dummy", "redacted", "replaceme", "replace_me", "replace-me", "change_me",
-        "change-me", "notreal", "not-real", "insert_", "insert-",
+        "example",
+        "sample",
+        "placeholder",
+        "dummy",
+        "redacted",
+        "replaceme",
+        "replace_me",
+        "replace-me",
+        "change_me",
+        "change-me",
+        "notreal",
+        "not-real",
+        "insert_",
+        "insert-",
     ];
     const WORDS: &[&str] = &[
-        "your", "my", "fake", "foo", "bar", "foobar", "baz", "todo", "fixme", "tbd", "fill", "enter", "some", "mock",
-        "stub", "invalid", "none", "null", "undefined", "unset",
+        "your",
+        "my",
+        "fake",
+        "foo",
+        "bar",
+        "foobar",
+        "baz",
+        "todo",
+        "fixme",
+        "tbd",
+        "fill",
+        "enter",
+        "some",
+        "mock",
+        "stub",
+        "invalid",
+        "none",
+        "null",
+        "undefined",
+        "unset",
     ];
     let lower = value.to_ascii_lowercase();
     if ANYWHERE.iter().any(|word| lower.contains(word)) || lower.starts_with("your") {
@@ -100,7 +140,10 @@ fn has_telling_word(value: &str) -> bool {
     if value.len() > 40 {
         return false;
     }
-    let words: Vec<&str> = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
     // `my-super-secret` is bad taste and yet in use; `your-secret` never is.
     words.iter().any(|word| *word != "my" && WORDS.contains(word)) || words == ["my"]
 }
@@ -122,7 +165,9 @@ fn is_sequence(value: &str) -> bool {
         return false;
     }
     let follows = |left: u8, right: u8| {
-        ORDERS.iter().any(|order| order.as_bytes().windows(2).any(|pair| pair == [left, right]))
+        ORDERS
+            .iter()
+            .any(|order| order.as_bytes().windows(2).any(|pair| pair == [left, right]))
     };
     let mut in_runs = 0;
     let mut run = 1;

@@ -58,14 +58,34 @@ fn chosen(value: &str) -> Option<Sure> {
         // Numbers are sizes, times and ids more often than passwords.
         return None;
     }
-    let symbols = value.bytes().filter(|byte| !byte.is_ascii_alphanumeric() && !b"-_. /:".contains(byte)).count();
+    let symbols = value
+        .bytes()
+        .filter(|byte| !byte.is_ascii_alphanumeric() && !b"-_. /:".contains(byte))
+        .count();
     if symbols > 0 && (digits > 0 || symbols * 4 >= value.len()) || digits >= 2 && value.len() - digits >= 4 {
         return Some(Sure::Fairly);
     }
     // Only letters, or words joined: an identifier, unless it speaks of itself
     // as a secret, as `supersecretjwtkey` does.
-    let speaks = ["supersecret", "super-secret", "super_secret", "super secret", "topsecret", "mysecret", "my-secret"];
-    let tells = ["secret", "passw", "hunter", "letmein", "changeit", "changeme", "dontshare", "shhh"];
+    let speaks = [
+        "supersecret",
+        "super-secret",
+        "super_secret",
+        "super secret",
+        "topsecret",
+        "mysecret",
+        "my-secret",
+    ];
+    let tells = [
+        "secret",
+        "passw",
+        "hunter",
+        "letmein",
+        "changeit",
+        "changeme",
+        "dontshare",
+        "shhh",
+    ];
     let one_word = value.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if speaks.iter().any(|word| lower.contains(word)) || one_word && tells.iter().any(|word| lower.contains(word)) {
         let camel = one_word && name::words(value).len() > 1 && digits == 0;
@@ -76,15 +96,49 @@ fn chosen(value: &str) -> Option<Sure> {
 
 /// Defaults that guests try first.
 const WEAK: &[&str] = &[
-    "changeit", "changeme", "postgres", "letmein", "qwerty", "qwertyuiop", "iloveyou", "welcome", "hunter2", "passw0rd",
-    "p@ssw0rd", "123456", "12345678", "123456789", "admin123", "toor123",
+    "changeit",
+    "changeme",
+    "postgres",
+    "letmein",
+    "qwerty",
+    "qwertyuiop",
+    "iloveyou",
+    "welcome",
+    "hunter2",
+    "passw0rd",
+    "p@ssw0rd",
+    "123456",
+    "12345678",
+    "123456789",
+    "admin123",
+    "toor123",
 ];
 
 /// Names a place where the secret is, or is a place itself.
 fn is_reference(value: &str) -> bool {
     const SCHEMES: &[&str] = &[
-        "arn:", "vault:", "op://", "ssm:", "kms:", "env:", "file:", "secretsmanager:", "sm://", "ref+", "ENC[", "ENC(",
-        "AQICAH", "urn:", "projects/", "secret:", "secrets:", "secrets/", "secret/", "kv/", "keyring:", "process.env",
+        "arn:",
+        "vault:",
+        "op://",
+        "ssm:",
+        "kms:",
+        "env:",
+        "file:",
+        "secretsmanager:",
+        "sm://",
+        "ref+",
+        "ENC[",
+        "ENC(",
+        "AQICAH",
+        "urn:",
+        "projects/",
+        "secret:",
+        "secrets:",
+        "secrets/",
+        "secret/",
+        "kv/",
+        "keyring:",
+        "process.env",
     ];
     const ENDINGS: &[&str] = &[
         ".json", ".pem", ".key", ".crt", ".txt", ".yml", ".yaml", ".env", ".js", ".ts", ".py", ".html", ".php", ".jks",
@@ -103,14 +157,18 @@ fn is_code(value: &str) -> bool {
     let dotted = value.contains('.')
         && value.split('.').all(|part| {
             part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
                 && !entropy::looks_random(part)
         });
     let call = value.ends_with(')') && value.contains('(');
     let index = value.ends_with(']') && value.contains('[');
-    let pattern = [".*", ".+", "[a-z", "[A-Z", "[^", "(?", "\\d", "\\w", "=>", "&&", "||", "->", "::"]
-        .iter()
-        .any(|part| value.contains(part));
+    let pattern = [
+        ".*", ".+", "[a-z", "[A-Z", "[^", "(?", "\\d", "\\w", "=>", "&&", "||", "->", "::",
+    ]
+    .iter()
+    .any(|part| value.contains(part));
     let pairs = value.contains('=') && !value.trim_end_matches('=').bytes().all(|byte| byte != b'=');
     dotted || call || index || pattern || pairs || value.contains(['<', '>', '{', '}', '`', '\\'])
 }
@@ -118,8 +176,24 @@ fn is_code(value: &str) -> bool {
 /// A hash of a secret is made to be stored.
 fn is_digest(value: &str) -> bool {
     const STARTS: &[&str] = &[
-        "$2a$", "$2b$", "$2y$", "$1$", "$5$", "$6$", "$y$", "$argon2", "$scrypt$", "$pbkdf2", "pbkdf2", "pbkdf2_sha256$",
-        "sha1:", "sha256:", "sha256-", "sha384-", "sha512-", "md5:",
+        "$2a$",
+        "$2b$",
+        "$2y$",
+        "$1$",
+        "$5$",
+        "$6$",
+        "$y$",
+        "$argon2",
+        "$scrypt$",
+        "$pbkdf2",
+        "pbkdf2",
+        "pbkdf2_sha256$",
+        "sha1:",
+        "sha256:",
+        "sha256-",
+        "sha384-",
+        "sha512-",
+        "md5:",
     ];
     STARTS.iter().any(|start| value.starts_with(start))
 }
@@ -129,7 +203,9 @@ fn is_digest(value: &str) -> bool {
 fn is_label(name: &str, value: &str) -> bool {
     let of_name = name::words(name);
     let value_words = name::words(value);
-    if value_words.iter().all(|word| LABELS.contains(&word.as_str()) || of_name.contains(word) && word.len() > 1)
+    if value_words
+        .iter()
+        .all(|word| LABELS.contains(&word.as_str()) || of_name.contains(word) && word.len() > 1)
         && !value_words.is_empty()
     {
         return true;
@@ -137,7 +213,9 @@ fn is_label(name: &str, value: &str) -> bool {
     // A name of something: `DB_PASSWORD`, `prod-db-credentials`, `Required`.
     let words = value.split(['_', '-', '.', ':', '/', ' ']).collect::<Vec<_>>();
     let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
-    let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/ ".contains(&byte));
+    let plain = value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/ ".contains(&byte));
     let screaming = words.len() > 1 && plain && !value.bytes().any(|byte| byte.is_ascii_lowercase());
     let capitalised = !has_digit
         && value.as_bytes()[0].is_ascii_uppercase()
@@ -147,20 +225,107 @@ fn is_label(name: &str, value: &str) -> bool {
 
 /// Words that forms, protocols and type systems use around secrets.
 const LABELS: &[&str] = &[
-    "password", "passwords", "passwd", "pass", "pwd", "passphrase", "secret", "secrets", "token", "tokens", "key", "keys",
-    "api", "apikey", "access", "auth", "authorization", "authentication", "private", "user", "username", "name", "email",
-    "login", "new", "current", "old", "confirm", "confirmation", "reset", "forgot", "change", "field", "input", "text",
-    "hidden", "label", "string", "str", "number", "bool", "boolean", "object", "true", "false", "required", "optional",
-    "missing", "header", "cookie", "query", "param", "parameter", "bearer", "basic", "oauth", "oauth2", "jwt", "client",
-    "server", "refresh", "id", "session", "csrf", "xsrf", "x", "value", "type", "form", "hash", "file", "env", "config",
-    "credentials", "credential", "default", "encrypted", "signing", "encryption", "db", "database", "app", "the", "a",
-    "is", "not", "no", "for", "hmac", "sha", "base", "one", "time",
+    "password",
+    "passwords",
+    "passwd",
+    "pass",
+    "pwd",
+    "passphrase",
+    "secret",
+    "secrets",
+    "token",
+    "tokens",
+    "key",
+    "keys",
+    "api",
+    "apikey",
+    "access",
+    "auth",
+    "authorization",
+    "authentication",
+    "private",
+    "user",
+    "username",
+    "name",
+    "email",
+    "login",
+    "new",
+    "current",
+    "old",
+    "confirm",
+    "confirmation",
+    "reset",
+    "forgot",
+    "change",
+    "field",
+    "input",
+    "text",
+    "hidden",
+    "label",
+    "string",
+    "str",
+    "number",
+    "bool",
+    "boolean",
+    "object",
+    "true",
+    "false",
+    "required",
+    "optional",
+    "missing",
+    "header",
+    "cookie",
+    "query",
+    "param",
+    "parameter",
+    "bearer",
+    "basic",
+    "oauth",
+    "oauth2",
+    "jwt",
+    "client",
+    "server",
+    "refresh",
+    "id",
+    "session",
+    "csrf",
+    "xsrf",
+    "x",
+    "value",
+    "type",
+    "form",
+    "hash",
+    "file",
+    "env",
+    "config",
+    "credentials",
+    "credential",
+    "default",
+    "encrypted",
+    "signing",
+    "encryption",
+    "db",
+    "database",
+    "app",
+    "the",
+    "a",
+    "is",
+    "not",
+    "no",
+    "for",
+    "hmac",
+    "sha",
+    "base",
+    "one",
+    "time",
 ];
 
 fn is_uuid(value: &str) -> bool {
     let groups: Vec<&str> = value.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        && groups
+            .iter()
+            .all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Whether a rule for the vendor's own tokens speaks of this value.
@@ -176,7 +341,9 @@ pub fn belongs_to_a_vendor(name: &str, value: &str) -> bool {
         _ => {}
     }
     let microsoft = value.get(4..6) == Some("Q~");
-    let telegram = value.split_once(":AA").is_some_and(|(id, rest)| rest.len() == 33 && id.parse::<u64>().is_ok());
+    let telegram = value
+        .split_once(":AA")
+        .is_some_and(|(id, rest)| rest.len() == 33 && id.parse::<u64>().is_ok());
     let discord = names(&["discord"]) && value.split('.').count() == 3;
     microsoft || telegram || discord || token::has_known_prefix(value) || value.starts_with("eyJ")
 }
@@ -216,20 +383,50 @@ mod tests {
     #[test]
     fn what_stands_for_a_secret_is_none() {
         for (name, value) in [
-            ("password", "Password"), ("password", "password"), ("PASSWORD", "user-password"), ("password", "current-password"),
-            ("password", "new-password"), ("password", "Passwort"), ("password", "Required"), ("password", "string"),
-            ("password", "${DB_PASSWORD}"), ("password", "{{ db_password }}"), ("password", "<password>"),
-            ("password", "DB_PASSWORD"), ("password", "your-password"), ("password", "auth.form.password"),
-            ("password", "process.env.PASSWORD"), ("password", "config.get('password')"), ("password", "/run/secrets/db"),
-            ("password", "$2b$12$KIXQ0wq8vVbq1Jz0lYQ7ueJH0y4n0q1k"), ("password", ":password"), ("password", "#password"),
-            ("password", "%(password)s"), ("password", "********"), ("password", "xxxxxxxx"), ("password", "ResetPassword"),
-            ("secret", "my-tls-secret-name.json"), ("secret", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db"),
-            ("secret", "projects/acme/secrets/db/versions/1"), ("secret", "vault:secret/data/db#password"),
-            ("secret", "prod-db-credentials"), ("client_secret", "client_secret_basic"), ("api_key", "X-Api-Key"),
-            ("token", "Authorization"), ("token", "identifier"), ("token", "T_OPEN_TAG"), ("token", "access_token"),
-            ("token", "refreshTokenFromCookieStore"), ("password", "^(?=.*[a-z]).{8,}$"), ("secret", "oauth2"),
-            ("password", "123456789012345"), ("secret", "op://vault/item/field"), ("password", "user:pwd=abc;x=1"),
-            ("password", "Contrase\u{f1}a1"), ("secret", "docker-registry"), ("api_key", "some-service-name"),
+            ("password", "Password"),
+            ("password", "password"),
+            ("PASSWORD", "user-password"),
+            ("password", "current-password"),
+            ("password", "new-password"),
+            ("password", "Passwort"),
+            ("password", "Required"),
+            ("password", "string"),
+            ("password", "${DB_PASSWORD}"),
+            ("password", "{{ db_password }}"),
+            ("password", "<password>"),
+            ("password", "DB_PASSWORD"),
+            ("password", "your-password"),
+            ("password", "auth.form.password"),
+            ("password", "process.env.PASSWORD"),
+            ("password", "config.get('password')"),
+            ("password", "/run/secrets/db"),
+            ("password", "$2b$12$KIXQ0wq8vVbq1Jz0lYQ7ueJH0y4n0q1k"),
+            ("password", ":password"),
+            ("password", "#password"),
+            ("password", "%(password)s"),
+            ("password", "********"),
+            ("password", "xxxxxxxx"),
+            ("password", "ResetPassword"),
+            ("secret", "my-tls-secret-name.json"),
+            ("secret", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db"),
+            ("secret", "projects/acme/secrets/db/versions/1"),
+            ("secret", "vault:secret/data/db#password"),
+            ("secret", "prod-db-credentials"),
+            ("client_secret", "client_secret_basic"),
+            ("api_key", "X-Api-Key"),
+            ("token", "Authorization"),
+            ("token", "identifier"),
+            ("token", "T_OPEN_TAG"),
+            ("token", "access_token"),
+            ("token", "refreshTokenFromCookieStore"),
+            ("password", "^(?=.*[a-z]).{8,}$"),
+            ("secret", "oauth2"),
+            ("password", "123456789012345"),
+            ("secret", "op://vault/item/field"),
+            ("password", "user:pwd=abc;x=1"),
+            ("password", "Contrase\u{f1}a1"),
+            ("secret", "docker-registry"),
+            ("api_key", "some-service-name"),
             ("secret_key", "S3_SECRET_KEY"),
         ] {
             assert_eq!(sure(name, value), None, "{name} = {value}");

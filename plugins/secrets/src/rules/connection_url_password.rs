@@ -11,22 +11,41 @@ use wardline_plugin::prelude::*;
 pub fn check(found: &Match, report: &mut Report) {
     let Some(password) = found.get(PASSWORD) else { return };
     let document = found.document();
-    let (host, user) = (found.get(HOST).map_or("", |node| node.text()), found.get(USER).map_or("", |node| node.text()));
-    let Some(worth) = worth(user, password.text(), host) else { return };
+    let (host, user) = (
+        found.get(HOST).map_or("", |node| node.text()),
+        found.get(USER).map_or("", |node| node.text()),
+    );
+    let Some(worth) = worth(user, password.text(), host) else {
+        return;
+    };
     let scheme = scheme(document, found.span());
-    let what = if found.query() == QUERY_SETTINGS { "this connection string".to_owned() } else { format!("this {scheme} URL") };
+    let what = if found.query() == QUERY_SETTINGS {
+        "this connection string".to_owned()
+    } else {
+        format!("this {scheme} URL")
+    };
     let (severity, confidence) = match worth {
         Worth::Remote => (Severity::High, Confidence::High),
         Worth::Guessable => (Severity::High, Confidence::Medium),
         Worth::Local => (Severity::Low, Confidence::Low),
         Worth::Sample => (Severity::Low, Confidence::Low),
     };
-    let class = if worth == Worth::Sample { Class::Example } else { bound::class(document) };
-    let confidence = if bound::is_prose(document) { Confidence::Low } else { confidence };
+    let class = if worth == Worth::Sample {
+        Class::Example
+    } else {
+        bound::class(document)
+    };
+    let confidence = if bound::is_prose(document) {
+        Confidence::Low
+    } else {
+        confidence
+    };
     let subject = if user.is_empty() { scheme } else { user };
     report
         .finding(RULE, password.span())
-        .message(format!("{what} carries its password: it opens the server for whoever reads this file or a log of it"))
+        .message(format!(
+            "{what} carries its password: it opens the server for whoever reads this file or a log of it"
+        ))
         .severity(severity)
         .confidence(confidence)
         .class(class)
@@ -54,14 +73,46 @@ fn worth(user: &str, password: &str, host: &str) -> Option<Worth> {
     let host = host.trim_start_matches("tcp:").to_ascii_lowercase();
     let name = host.split([':', ',', '/']).next().unwrap_or_default();
     let reserved = ["example.com", "example.org", "example.net"];
-    if reserved.iter().any(|sample| name == *sample || name.ends_with(&format!(".{sample}")))
-        || [".example", ".invalid", ".test"].iter().any(|ending| name.ends_with(ending))
+    if reserved
+        .iter()
+        .any(|sample| name == *sample || name.ends_with(&format!(".{sample}")))
+        || [".example", ".invalid", ".test"]
+            .iter()
+            .any(|ending| name.ends_with(ending))
     {
         return Some(Worth::Sample);
     }
-    let words = ["password", "passwd", "pass", "pwd", "secret", "pw", "passw0rd", "mypassword", "test", "user"];
+    let words = [
+        "password",
+        "passwd",
+        "pass",
+        "pwd",
+        "secret",
+        "pw",
+        "passw0rd",
+        "mypassword",
+        "test",
+        "user",
+    ];
     let usual = words.contains(&password.to_ascii_lowercase().as_str()) || password.eq_ignore_ascii_case(user);
-    let in_instructions = ["host", "hostname", "server", "url", "address", "ip", "domain", "your-host"].contains(&name);
+    let first = name.split('.').next().unwrap_or_default();
+    let in_instructions = [
+        "host",
+        "hostname",
+        "server",
+        "url",
+        "address",
+        "ip",
+        "domain",
+        "your-host",
+        "yourhost",
+    ]
+    .contains(&name)
+        || usual
+            && [
+                "host", "hostname", "server", "domain", "site", "website", "mysite", "foo", "proxy",
+            ]
+            .contains(&first);
     let local = ["localhost", "127.0.0.1", "0.0.0.0", "::1", "[", "host.docker.internal"].contains(&name)
         || name.is_empty()
         || !name.contains('.');
@@ -82,12 +133,12 @@ fn is_stand_in(user: &str, password: &str) -> bool {
         digits.len() == 2 && digits.iter().all(u8::is_ascii_hexdigit)
     };
     let format = password.match_indices('%').any(|(at, _)| !encoded(at));
-    let screaming = password.contains('_')
-        && password.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    let screaming = password.contains('_') && password.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
         || password == "PASSWORD";
     // `http://host:8080@...` and `localhost:3000@2x`.
     let is_port = password.bytes().all(|byte| byte.is_ascii_digit()) && (user.contains('.') || user == "localhost");
-    let code = ["\\", "(", ")", "+", "$"].iter().any(|part| password.contains(part)) && !entropy::looks_random(password)
+    let code = ["\\", "(", ")", "+", "$"].iter().any(|part| password.contains(part))
+        && !entropy::looks_random(password)
         && (password.contains("()") || password.starts_with(['$', '(', '+', '\\']) || password.contains(")"));
     placeholder::is_placeholder(password) && !password.starts_with("my") || format || screaming || is_port || code
 }
@@ -95,6 +146,12 @@ fn is_stand_in(user: &str, password: &str) -> bool {
 /// The scheme before `://`, in the text just before the match's host part.
 fn scheme(document: &Document, found: Span) -> &str {
     let before = &document.text()[..found.start as usize];
-    let scheme = &before[before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || "+.-".contains(c)).len()..];
-    if scheme.is_empty() || scheme.len() > 30 { "connection" } else { scheme }
+    let scheme = &before[before
+        .trim_end_matches(|c: char| c.is_ascii_alphanumeric() || "+.-".contains(c))
+        .len()..];
+    if scheme.is_empty() || scheme.len() > 30 {
+        "connection"
+    } else {
+        scheme
+    }
 }

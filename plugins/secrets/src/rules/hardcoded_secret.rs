@@ -8,10 +8,16 @@ use wardline_plugin::prelude::*;
 
 /// Reports the literal if it can be a secret.
 pub fn check(found: &Match, report: &mut Report) {
-    let Some(bound) = Bound::new(found, NAME, VALUE) else { return };
+    let Some(bound) = Bound::new(found, NAME, VALUE) else {
+        return;
+    };
     let document = found.document();
     let query = found.query();
     if query == QUERY_QUOTED && belongs_to_environment_literal(document, bound.name.span()) {
+        return;
+    }
+    // `AWS::SecretsManager::Secret` names a type.
+    if document.text()[..bound.name.span().start as usize].ends_with("::") {
         return;
     }
     let Some(sure) = bound.sure() else { return };
@@ -29,8 +35,13 @@ pub fn check(found: &Match, report: &mut Report) {
     let line = document.line(bound.value.span().start);
     if let (true, Some(read)) = (query == QUERY_QUOTED, from_environment(document, name, line)) {
         let literal = bound.value.span();
-        let with_quotes = Span { start: literal.start - 1, end: literal.end + 1 };
-        finding.fix("read it from the environment", Applicability::Suggestion, |fix| fix.replace(with_quotes, read));
+        let with_quotes = Span {
+            start: literal.start - 1,
+            end: literal.end + 1,
+        };
+        finding.fix("read it from the environment", Applicability::Suggestion, |fix| {
+            fix.replace(with_quotes, read)
+        });
     }
 }
 
@@ -41,19 +52,25 @@ fn belongs_to_environment_literal(document: &Document, name: Span) -> bool {
     let start = text[..name.start as usize].rfind('\n').map_or(0, |at| at + 1);
     let before = &line[..(name.start as usize - start).min(line.len())];
     let opens = before.trim_end_matches(['"', '\'']);
-    ["environ[", "ENV[", "ENV.", "process.env.", "process.env["].iter().any(|open| opens.ends_with(open))
+    ["environ[", "ENV[", "ENV.", "process.env.", "process.env["]
+        .iter()
+        .any(|open| opens.ends_with(open))
         || name_is_of_environment(document.slice(name))
 }
 
 /// The name is matched with what precedes it: `process.env.DB_PASSWORD`.
 fn name_is_of_environment(name: &str) -> bool {
-    ["process.env.", "environ.", "env."].iter().any(|open| name.starts_with(open))
+    ["process.env.", "environ.", "env."]
+        .iter()
+        .any(|open| name.starts_with(open))
 }
 
 /// The expression that reads `name` from the environment, where the whole
 /// statement is an assignment to a constant, so that it fits.
 fn from_environment(document: &Document, name: &str, line: &str) -> Option<String> {
-    let constant = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    let constant = name
+        .bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     let statement = line.trim_end().trim_end_matches(';');
     let (left, right) = statement.split_once('=')?;
     let whole = right.trim().len() >= 2 && right.trim().ends_with(['"', '\'']) && right.trim().starts_with(['"', '\'']);
@@ -66,7 +83,10 @@ fn from_environment(document: &Document, name: &str, line: &str) -> Option<Strin
             Some(format!("os.environ[\"{name}\"]"))
         }
         "javascript" | "typescript" => {
-            let declared = left.trim_start_matches("export ").trim_start_matches("const ").trim_start_matches("let ");
+            let declared = left
+                .trim_start_matches("export ")
+                .trim_start_matches("const ")
+                .trim_start_matches("let ");
             (declared.trim_start_matches("var ") == name).then(|| format!("process.env.{name}"))
         }
         _ => None,
