@@ -1,0 +1,8 @@
+//! Dangerous calls, weak cryptography and unsafe settings in application code.
+
+mod literal;
+mod names;
+mod setting;
+mod surroundings;
+
+wardline_plugin::plugin! {}
