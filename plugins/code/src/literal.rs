@@ -6,9 +6,33 @@
 /// Names that do not make an expression depend on its surroundings: words of
 /// the language and conversions of a literal.
 const NEUTRAL: &[&str] = &[
-    "None", "null", "nil", "undefined", "True", "False", "true", "false", "new", "byte", "bytes", "bytearray", "char",
-    "string", "String", "str", "int", "long", "Buffer.from", "Buffer.alloc", "bytes.fromhex", "list", "array",
-    "StandardCharsets.UTF_8", "Uint8Array", "textwrap.dedent", "dedent",
+    "None",
+    "null",
+    "nil",
+    "undefined",
+    "True",
+    "False",
+    "true",
+    "false",
+    "new",
+    "byte",
+    "bytes",
+    "bytearray",
+    "char",
+    "string",
+    "String",
+    "str",
+    "int",
+    "long",
+    "Buffer.from",
+    "Buffer.alloc",
+    "bytes.fromhex",
+    "list",
+    "array",
+    "StandardCharsets.UTF_8",
+    "Uint8Array",
+    "textwrap.dedent",
+    "dedent",
 ];
 
 /// The literals and names of one expression.
@@ -33,7 +57,10 @@ impl Reading<'_> {
         !self.names.is_empty()
             && self.names.iter().all(|name| {
                 let last = name.rsplit('.').next().unwrap_or(name);
-                last.len() > 1 && last.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+                last.len() > 1
+                    && last
+                        .chars()
+                        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
             })
     }
 }
@@ -66,12 +93,18 @@ pub fn read<'t>(text: &'t str, language: &str) -> Reading<'t> {
                 at = read_string(text, end, name, language, &mut reading);
                 continue;
             }
-            if !is_member(text, at, language) && !is_argument_name(bytes, end) && !NEUTRAL.contains(&name) {
+            if !is_member(text, at, language)
+                && !is_argument_name(bytes, end)
+                && !NEUTRAL.contains(&name)
+            {
                 reading.names.push(name);
             }
             at = end;
         } else if byte.is_ascii_digit() {
-            at += bytes[at..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_')).count();
+            at += bytes[at..]
+                .iter()
+                .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_'))
+                .count();
         } else {
             at += 1;
         }
@@ -85,7 +118,9 @@ pub fn without_calls(text: &str, functions: &[&str]) -> String {
     let mut rest = text.to_owned();
     for function in functions {
         while let Some(start) = rest.find(&format!("{function}(")) {
-            let Some(end) = closing(&rest, start + function.len()) else { break };
+            let Some(end) = closing(&rest, start + function.len()) else {
+                break;
+            };
             rest.replace_range(start..end, "");
         }
     }
@@ -140,7 +175,9 @@ fn name_end(bytes: &[u8], start: usize, language: &str) -> usize {
     let mut end = start;
     while end < bytes.len() {
         let byte = bytes[end];
-        let joins = byte == b'.' && language != "php" && bytes.get(end + 1).copied().is_some_and(is_name_start);
+        let joins = byte == b'.'
+            && language != "php"
+            && bytes.get(end + 1).copied().is_some_and(is_name_start);
         if !(is_name_start(byte) || byte.is_ascii_digit() || joins) {
             break;
         }
@@ -167,15 +204,29 @@ fn comment_end(bytes: &[u8], at: usize, language: &str) -> Option<usize> {
         return Some(at + rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len()));
     }
     if language != "python" && rest.starts_with(b"/*") {
-        return Some(at + rest.windows(2).position(|w| w == b"*/").map_or(rest.len(), |end| end + 2));
+        return Some(
+            at + rest
+                .windows(2)
+                .position(|w| w == b"*/")
+                .map_or(rest.len(), |end| end + 2),
+        );
     }
     None
 }
 
 /// Reads the string literal whose first quote is at `start`; returns its end.
-fn read_string<'t>(text: &'t str, start: usize, prefix: &str, language: &str, reading: &mut Reading<'t>) -> usize {
+fn read_string<'t>(
+    text: &'t str,
+    start: usize,
+    prefix: &str,
+    language: &str,
+    reading: &mut Reading<'t>,
+) -> usize {
     let rest = &text[start..];
-    let quote = ["\"\"\"", "'''", "\"", "'", "`"].into_iter().find(|quote| rest.starts_with(quote)).unwrap_or("\"");
+    let quote = ["\"\"\"", "'''", "\"", "'", "`"]
+        .into_iter()
+        .find(|quote| rest.starts_with(quote))
+        .unwrap_or("\"");
     let raw = prefix.contains(['r', 'R']) || (language == "go" && quote == "`");
     let bytes = rest.as_bytes();
     let mut at = quote.len();
@@ -188,31 +239,87 @@ fn read_string<'t>(text: &'t str, start: usize, prefix: &str, language: &str, re
     let end = at.min(bytes.len());
     let content = rest.get(quote.len()..end).unwrap_or_default();
     reading.strings.push(content);
-    reading.interpolates |= interpolates(content, prefix, quote, language);
+    for hole in holes(content, prefix, quote, language) {
+        let inner = read(hole, language);
+        reading.interpolates |= !inner.is_constant();
+        reading.names.extend(inner.names);
+    }
     (start + end + quote.len()).min(text.len())
 }
 
-fn interpolates(content: &str, prefix: &str, quote: &str, language: &str) -> bool {
+/// The expressions that are put into a string.
+fn holes<'t>(content: &'t str, prefix: &str, quote: &str, language: &str) -> Vec<&'t str> {
     match (language, quote) {
-        ("python", _) => {
-            prefix.contains(['f', 'F', 't', 'T']) && content.replace("{{", "").replace("{}", "").contains('{')
-        }
-        ("javascript" | "typescript" | "tsx", "`") => content.replace("${}", "").contains("${"),
-        ("php", "\"" | "`") => {
-            let bytes = content.as_bytes();
-            (0..bytes.len()).any(|at| {
-                bytes[at] == b'$'
-                    && (at == 0 || bytes[at - 1] != b'\\')
-                    && bytes.get(at + 1).is_some_and(|next| is_name_start(*next) || *next == b'{')
-            })
-        }
-        _ => false,
+        ("python", _) if prefix.contains(['f', 'F', 't', 'T']) => braced(content, "{"),
+        ("javascript" | "typescript" | "tsx", "`") => braced(content, "${"),
+        ("php", "\"" | "`") => variables(content),
+        _ => Vec::new(),
     }
+}
+
+/// The expressions between `open` and `}`; a doubled brace is plain text.
+fn braced<'t>(content: &'t str, open: &str) -> Vec<&'t str> {
+    let mut holes = Vec::new();
+    let mut at = 0;
+    while let Some(found) = content[at..].find(open) {
+        let brace = at + found + open.len() - 1;
+        if open == "{" && content[brace + 1..].starts_with('{') {
+            at = brace + 2;
+            continue;
+        }
+        let end = closing(content, brace).unwrap_or(content.len());
+        let hole = content
+            .get(brace + 1..end.saturating_sub(1))
+            .unwrap_or_default();
+        holes.push(if open == "{" {
+            hole.split('!').next().unwrap_or(hole)
+        } else {
+            hole
+        });
+        at = end;
+    }
+    holes
+}
+
+/// The variables in a PHP string: `$name`, `{$user->name}`.
+fn variables(content: &str) -> Vec<&str> {
+    let bytes = content.as_bytes();
+    let mut holes = Vec::new();
+    for (at, _) in content.match_indices('$') {
+        let escaped = at > 0 && bytes[at - 1] == b'\\';
+        let names = bytes
+            .get(at + 1)
+            .is_some_and(|next| is_name_start(*next) && *next != b'$' || *next == b'{');
+        if !escaped && names {
+            let braced = at > 0 && bytes[at - 1] == b'{';
+            let end = match closing(content, at.saturating_sub(1)) {
+                Some(end) if braced => end - 1,
+                _ => {
+                    at + 1
+                        + bytes[at + 1..]
+                            .iter()
+                            .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
+                            .count()
+                }
+            };
+            holes.push(content.get(at..end).unwrap_or("$"));
+        }
+    }
+    holes
 }
 
 fn is_function_header(line: &str) -> bool {
     let line = line.trim_start();
-    ["def ", "async def ", "func ", "function ", "class ", "async function "].iter().any(|word| line.starts_with(word))
+    [
+        "def ",
+        "async def ",
+        "func ",
+        "function ",
+        "class ",
+        "async function ",
+    ]
+    .iter()
+    .any(|word| line.starts_with(word))
 }
 
 /// Where the value begins in a line that gives `name` a value.
@@ -223,7 +330,9 @@ fn value_of(line: &str, name: &str) -> Option<usize> {
         let end = start + name.len();
         from = end;
         let bytes = line.as_bytes();
-        let inside = start > 0 && (bytes[start - 1].is_ascii_alphanumeric() || matches!(bytes[start - 1], b'_' | b'.'));
+        let inside = start > 0
+            && (bytes[start - 1].is_ascii_alphanumeric()
+                || matches!(bytes[start - 1], b'_' | b'.'));
         if inside || line[..start].contains(['(', '"', '\'', '#']) {
             continue;
         }
@@ -235,7 +344,11 @@ fn value_of(line: &str, name: &str) -> Option<usize> {
                 if value.starts_with(['=', '>']) {
                     break;
                 }
-                return Some(if adds { start } else { end + gap + operator.len() });
+                return Some(if adds {
+                    start
+                } else {
+                    end + gap + operator.len()
+                });
             }
         }
     }
@@ -294,6 +407,30 @@ mod tests {
             ("go", "fmt.Sprintf(\"rm %s\", file)"),
         ] {
             assert!(!is_constant(text, language), "{language}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_put_into_a_string_is_read() {
+        for (language, text, names) in [
+            (
+                "python",
+                "f\"ls {folder!r} {user.name:>9} {{x}}\"",
+                vec!["folder", "user.name"],
+            ),
+            (
+                "javascript",
+                "`rm ${folder}/${file.name}`",
+                vec!["folder", "file.name"],
+            ),
+            (
+                "php",
+                "\"rm $folder/{$file->name} \\$5\"",
+                vec!["$folder", "$file"],
+            ),
+            ("python", "f\"{'a'} b\"", vec![]),
+        ] {
+            assert_eq!(read(text, language).names, names, "{language}: {text}");
         }
     }
 

@@ -62,6 +62,9 @@ fn javascript<'d>(found: &Match<'d>, callee: Node<'d>) -> Option<(&'d str, Confi
 }
 
 fn php<'d>(found: &Match<'d>, callee: Node<'d>) -> Option<(&'d str, Confidence)> {
+    if found.get(RECEIVER).is_some() {
+        return None;
+    }
     let first = found.argument(0)?.text();
     match callee.text().trim_start_matches('\\') {
         "preg_replace" => {

@@ -1,13 +1,14 @@
 //! Models, arrays and tables in a format that contains a pickle.
 
 use crate::declared::pickled_model_load::*;
+use crate::imports;
 use crate::setting;
 use wardline_plugin::prelude::*;
 
 /// Judges a call that reads a model, an array or a table.
 pub fn check(found: &Match, report: &mut Report) {
     let Some(callee) = found.get(CALLEE) else { return };
-    if callee.symbol().is_none() {
+    if !imports::provides(found, callee) {
         return;
     }
     let message = format!("`{}` runs the pickle in the file it reads", callee.name());

@@ -25,6 +25,10 @@ pub fn check(found: &Match, report: &mut Report) {
         return;
     }
     let Some(callee) = found.get(CALLEE) else { return };
+    let is_php_method = found.document().language() == "php" && found.get(RECEIVER).is_some();
+    if is_php_method {
+        return;
+    }
     let command = match found.document().language() {
         "python" => python(found),
         "java" => java(found, callee),
@@ -121,6 +125,10 @@ fn judge(found: &Match, command: &Command, report: &mut Report) {
         None => (command.text.to_owned(), false),
     };
     let reading = literal::read(&built, language);
+    let harmless = |name: &&str| is_harmless(document, command.at, name);
+    if !reading.names.is_empty() && reading.names.iter().all(harmless) {
+        return;
+    }
     let name = command.name;
     let class = setting::class(found);
     if reading.is_constant() {
@@ -150,6 +158,12 @@ fn judge(found: &Match, command: &Command, report: &mut Report) {
         format!("`{name}` splits a command that is put together from values at its blanks")
     };
     report.finding(RULE, command.at).message(message).severity(severity).confidence(confidence).class(class);
+}
+
+/// Whether a variable was given a constant or a quoted value.
+fn is_harmless(document: &Document, at: Span, name: &str) -> bool {
+    literal::assigned(document.text(), at.start as usize, name)
+        .is_some_and(|value| literal::is_constant(&literal::without_calls(value, QUOTING), document.language()))
 }
 
 /// The variable that a command consists of, if it is nothing else.

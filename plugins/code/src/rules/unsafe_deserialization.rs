@@ -1,6 +1,7 @@
 //! Bytes turned into objects by a function that runs what they describe.
 
 use crate::declared::unsafe_deserialization::*;
+use crate::imports;
 use crate::literal;
 use crate::setting;
 use crate::surroundings::Surroundings;
@@ -24,7 +25,7 @@ pub fn check(found: &Match, report: &mut Report) {
 }
 
 fn python(found: &Match, callee: Node, report: &mut Report) {
-    if callee.symbol().is_none() && !imports_module(found.document().text(), callee.text()) {
+    if !imports::provides(found, callee) {
         return;
     }
     let Some(input) = found.argument(0) else { return };
@@ -46,12 +47,6 @@ fn python(found: &Match, callee: Node, report: &mut Report) {
         .message(format!("`{name}` runs code chosen by whoever wrote the bytes it reads"))
         .confidence(confidence)
         .class(setting::class(found));
-}
-
-/// Whether the module of `pickle.loads` is imported under its own name.
-fn imports_module(text: &str, callee: &str) -> bool {
-    let module = callee.split('.').next().unwrap_or(callee);
-    text.contains(&format!("import {module}")) || text.contains(&format!("from {module} import"))
 }
 
 fn javascript(found: &Match, callee: Node, report: &mut Report) {
@@ -113,7 +108,7 @@ fn is_object_stream(text: &str, receiver: &str) -> bool {
 }
 
 fn php(found: &Match, callee: Node, report: &mut Report) {
-    let Some(input) = found.argument(0) else { return };
+    let Some(input) = found.argument(0).filter(|_| found.get(RECEIVER).is_none()) else { return };
     let text = input.text();
     if literal::is_constant(text, "php") || text.trim_start().starts_with("serialize(") {
         return;

@@ -1,6 +1,7 @@
 //! YAML read by a loader that builds any object.
 
 use crate::declared::unsafe_yaml_load::*;
+use crate::imports;
 use crate::setting;
 use wardline_plugin::prelude::*;
 
@@ -21,7 +22,7 @@ pub fn check(found: &Match, report: &mut Report) {
 
 fn python(found: &Match, callee: Node, report: &mut Report) {
     // A variable named `yaml`, such as ruamel's `YAML(typ="safe")`, is not the module.
-    if callee.symbol().is_none() || reassigns_module(found.document().text()) {
+    if !imports::provides(found, callee) || reassigns_module(found.document().text()) {
         return;
     }
     let text = callee.text();

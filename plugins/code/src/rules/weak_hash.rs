@@ -1,6 +1,7 @@
 //! MD5 and SHA-1, judged by what the digest is for.
 
 use crate::declared::weak_hash::*;
+use crate::imports;
 use crate::names::{self, Purpose};
 use crate::setting;
 use crate::surroundings::Surroundings;
@@ -9,15 +10,22 @@ use wardline_plugin::prelude::*;
 /// The GUID of RFC 6455: the opening of a WebSocket is defined with SHA-1.
 const WEBSOCKET: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+/// Constructions that stay sound with a hash function whose collisions are known.
+const SOUND: &[&str] = &["OAEP", "MGF1", "PBKDF2", "HMAC", "HOTP", "TOTP", "HKDF"];
+
 /// Judges a call that makes a digest.
 pub fn check(found: &Match, report: &mut Report) {
     let Some(callee) = found.get(CALLEE) else { return };
     let Some(function) = weak_function(found, callee) else { return };
     let document = found.document();
-    if document.text().contains(WEBSOCKET) {
+    let is_method = document.language() == "php" && found.get(RECEIVER).is_some();
+    if is_method || document.text().contains(WEBSOCKET) {
         return;
     }
     let around = Surroundings::at(document.text(), found.span().start as usize);
+    if around.callees.iter().any(|callee| SOUND.iter().any(|word| callee.contains(word))) {
+        return;
+    }
     // The digested value often stands behind the call: `createHash('md5').update(password)`.
     let line = document.line(found.span().end.saturating_sub(1));
     let purpose = names::purpose(around.names().chain([found.text(), line]));
@@ -71,7 +79,7 @@ fn weak_function(found: &Match, callee: Node) -> Option<&'static str> {
             }
         }
         // A function of one's own may have the same name, except in PHP.
-        "md5" | "sha1" if language != "php" && callee.symbol().is_none() && !name.contains('.') => None,
+        "md5" | "sha1" if language != "php" && !name.contains('.') && !imports::provides(found, callee) => None,
         _ if name.to_ascii_lowercase().contains("md") => Some("MD5"),
         _ => Some("SHA-1"),
     }
