@@ -15,7 +15,7 @@ mod session;
 use arguments::{Arguments, ColorChoice, Command};
 use clap::{CommandFactory as _, Parser as _};
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 
 /// How a command ends.
@@ -55,13 +55,12 @@ impl Failure {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let color = arguments.color;
     // Without the handlers there is only no tidying up on an interrupt.
     let _ = interrupt::watch();
     let exit = match run(arguments) {
         Ok(exit) => exit,
         Err(failure) => {
-            complain(&failure.report, color);
+            complain(&failure.report);
             failure.exit
         }
     };
@@ -113,12 +112,9 @@ pub(crate) fn use_color(choice: ColorChoice, is_terminal: bool) -> bool {
 }
 
 /// Shows what ended a command, on standard error.
-fn complain(report: &miette::Report, color: ColorChoice) {
-    let theme = if use_color(color, std::io::stderr().is_terminal()) {
-        GraphicalTheme::unicode()
-    } else {
-        GraphicalTheme::unicode_nocolor()
-    };
+fn complain(report: &miette::Report) {
+    // Without colour: the text quotes files, and is made harmless as a whole.
+    let theme = GraphicalTheme::unicode_nocolor();
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(columns());
     let mut text = String::new();
     if handler.render_report(&mut text, report.as_ref()).is_err() {

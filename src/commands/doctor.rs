@@ -27,6 +27,35 @@ pub(crate) struct Facts {
     pub(crate) threads: usize,
 }
 
+/// The report about this installation, seen from the current folder.
+pub(crate) fn here() -> Result<String, crate::Failure> {
+    use wardline_engine::{config, plugin::host};
+    let user_file = config::user_file(|name| std::env::var_os(name));
+    let found = crate::session::configuration(Path::new("."), config::Overrides::default())?;
+    let repository = found.root.join(config::FILE_NAME);
+    let plugins = crate::plugins::load(&found, &[])?;
+    let line = |plugin: &wardline_engine::plugin::set::Plugin| {
+        let manifest = &plugin.manifest;
+        format!("{} {}: {:?}, {} rules, sha256:{}", manifest.id, manifest.version, plugin.origin, manifest.rules.len(), plugin.digest)
+    };
+    let text = report(&Facts {
+        configuration: user_file.into_iter().chain([repository]).filter(|path| path.exists()).collect(),
+        cache: None,
+        plugins: plugins.iter().map(line).collect(),
+        limits: vec![
+            ("fuel of a call", host::FUEL.to_string()),
+            ("memory of a call", format!("{} MiB", host::MEMORY_BYTES >> 20)),
+            ("WebAssembly stack", format!("{} KiB", host::WASM_STACK_BYTES >> 10)),
+            ("data of a call", format!("{} MiB", host::LIFTED_BYTES >> 20)),
+            ("component", format!("{} MiB, {} functions", host::COMPONENT_BYTES >> 20, host::COMPONENT_FUNCTIONS)),
+        ],
+        home: std::env::var_os("HOME").map(PathBuf::from),
+        columns: terminal_size::terminal_size().map(|(width, _)| width.0),
+        threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+    });
+    Ok(crate::report::harmless(&text))
+}
+
 /// The whole report, as plain text.
 pub(crate) fn report(facts: &Facts) -> String {
     let mut text = format!("wardline {}\n", env!("CARGO_PKG_VERSION"));
