@@ -228,17 +228,9 @@ impl Checker {
         let mut raws: Vec<(usize, Raw)> = Vec::new();
         let mut unknowns = Vec::new();
         self.judge(&source, None, &manifests, skip, cancel, &mut raws, &mut unknowns, &mut checked);
-        if embedded::may_hold(document.language.name(), &document.text, &document.path)
-            && self.matchers.wants_embedded(&source)
-            && let Some(parsed) = source.parsed()
-        {
-            for inner in embedded::find(document.language.name(), &parsed.tree, &document.text, &document.path) {
-                let Some(language) = Language::from_name(inner.language) else { continue };
-                let source = Source::embedded(document, language, &inner.text);
-                let map = Some(&inner.map);
-                self.judge(&source, map, &manifests, skip, cancel, &mut raws, &mut unknowns, &mut checked);
-            }
-        }
+        self.judge_embedded(&source, None, 1, &mut |inner, map, checked| {
+            self.judge(inner, Some(map), &manifests, skip, cancel, &mut raws, &mut unknowns, checked);
+        }, &mut checked);
         if self.plugins.iter().any(|plugin| !plugin.manifest.stack.kinds.is_empty()) {
             checked.resources = resources::read(document.language, &document.text, &document.path, &|| source.parsed());
         }
@@ -274,6 +266,40 @@ impl Checker {
         checked.notices.sort();
         checked.notices.dedup();
         checked
+    }
+
+    /// Finds the documents embedded in a text, and those embedded in them.
+    fn judge_embedded(
+        &self,
+        source: &Source<'_>,
+        outer: Option<&OffsetMap>,
+        depth: usize,
+        judge: &mut dyn FnMut(&Source<'_>, &OffsetMap, &mut Checked),
+        checked: &mut Checked,
+    ) {
+        let (name, path) = (source.language.name(), &*source.document.path);
+        if depth > embedded::MAX_DEPTH
+            || !embedded::may_hold(name, source.text, path)
+            || !self.matchers.wants_embedded(source)
+        {
+            return;
+        }
+        let Some(parsed) = source.parsed() else { return };
+        let inside = embedded::find(name, &parsed.tree, source.text, path);
+        if inside.cut {
+            let message = "it holds too many or too large embedded documents; the rest was not checked";
+            checked.notices.push(Notice::incomplete("syntax::embedded", message).at(path));
+        }
+        for inner in inside.found {
+            let Some(language) = Language::from_name(inner.language) else { continue };
+            let inner = match outer {
+                Some(outer) => inner.within(outer),
+                None => inner,
+            };
+            let source = Source::embedded(source.document, language, &inner.text);
+            judge(&source, &inner.map, checked);
+            self.judge_embedded(&source, Some(&inner.map), depth + 1, judge, checked);
+        }
     }
 
     /// Matches one text and has every interested plugin judge it.

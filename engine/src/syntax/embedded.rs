@@ -18,6 +18,12 @@ use tree_sitter::{Node, Tree};
 /// How deep documents are looked for in documents.
 pub const MAX_DEPTH: usize = 3;
 
+/// How many documents are taken from one.
+const MAX_DOCUMENTS: usize = 4096;
+
+/// Keys of a mapping that are looked through for one that matters.
+const MAX_KEYS: usize = 64;
+
 /// How much longer than the document its embedded documents may be in sum.
 const MAX_GROWTH: usize = 4;
 
@@ -42,6 +48,15 @@ impl Embedded {
             ..self
         }
     }
+}
+
+/// The documents that are embedded in one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Embeddings {
+    /// In the order in which they start.
+    pub found: Vec<Embedded>,
+    /// Whether some were left out, since there were too many or too large ones.
+    pub cut: bool,
 }
 
 /// Whether a document may hold others: it has a word without which its language
@@ -69,11 +84,11 @@ pub fn may_hold(language_name: &str, text: &str, path: &str) -> bool {
 
 /// Finds the documents that are embedded in a document.
 #[must_use]
-pub fn find(language_name: &str, tree: &Tree, text: &str, path: &str) -> Vec<Embedded> {
-    let mut found = Found { text, list: Vec::new(), bytes: 0 };
+pub fn find(language_name: &str, tree: &Tree, text: &str, path: &str) -> Embeddings {
     if !may_hold(language_name, text, path) {
-        return found.list;
+        return Embeddings::default();
     }
+    let mut found = Found { text, list: Vec::new(), bytes: 0, cut: false };
     match language_name {
         "yaml" => {
             let ci = Ci::of(path);
@@ -86,7 +101,7 @@ pub fn find(language_name: &str, tree: &Tree, text: &str, path: &str) -> Vec<Emb
         "dockerfile" => walk(tree, |node| dockerfile_run(node, &mut found)),
         _ => {}
     }
-    found.list
+    Embeddings { found: found.list, cut: found.cut }
 }
 
 /// What has been found so far.
@@ -94,19 +109,26 @@ struct Found<'a> {
     text: &'a str,
     list: Vec<Embedded>,
     bytes: usize,
+    cut: bool,
 }
 
 impl<'a> Found<'a> {
     fn add(&mut self, language: &'static str, builder: Builder<'a>) {
         let (text, map) = builder.finish();
-        self.bytes += text.len();
-        if self.bytes <= MAX_GROWTH * self.text.len() && !text.trim().is_empty() {
-            self.list.push(Embedded {
-                language,
-                text,
-                map,
-            });
+        if text.trim().is_empty() {
+            return;
         }
+        let bytes = self.bytes + text.len();
+        if self.list.len() == MAX_DOCUMENTS || bytes > MAX_GROWTH * self.text.len() {
+            self.cut = true;
+            return;
+        }
+        self.bytes = bytes;
+        self.list.push(Embedded {
+            language,
+            text,
+            map,
+        });
     }
 
     fn slice(&self, node: Node) -> &'a str {
@@ -169,7 +191,7 @@ const USER_DATA_KEYS: [&str; 6] = [
 const USER_DATA_WORDS: &[&str] = &["UserData", "user_data", "userData", "Fn::Base64"];
 
 fn yaml_pair<'a>(node: Node, ci: Option<Ci>, found: &mut Found<'a>) {
-    if !matches!(node.kind(), "block_mapping_pair" | "flow_pair") {
+    if found.cut || !matches!(node.kind(), "block_mapping_pair" | "flow_pair") {
         return;
     }
     let (Some(key), Some(value)) = (
@@ -261,10 +283,14 @@ fn yaml_get<'tree>(node: Node<'tree>, key: &str, text: &str) -> Option<Node<'tre
         return None;
     }
     let mut cursor = mapping.walk();
-    mapping.named_children(&mut cursor).find_map(|pair| {
-        let name = pair.child_by_field_name("key")?;
-        (yaml_word(&text[name.byte_range()]) == key).then(|| pair.child_by_field_name("value"))?
-    })
+    mapping
+        .named_children(&mut cursor)
+        .take(MAX_KEYS)
+        .find_map(|pair| {
+            let name = pair.child_by_field_name("key")?;
+            (yaml_word(&text[name.byte_range()]) == key)
+                .then(|| pair.child_by_field_name("value"))?
+        })
 }
 
 /// Returns a short scalar without its quotes.
@@ -327,12 +353,10 @@ fn json_pair<'a>(node: Node, found: &mut Found<'a>) {
     };
     // `describe-instance-attribute` says `"UserData": {"Value": "…"}`.
     let is_value = || {
-        let outer = node
-            .parent()
-            .and_then(|object| object.parent())
-            .filter(|outer| outer.kind() == "pair");
         found.slice(key) == "\"Value\""
-            && outer
+            && node
+                .parent()
+                .and_then(|object| object.parent())
                 .and_then(|outer| outer.child_by_field_name("key"))
                 .is_some_and(|key| is_key(key, found.text))
     };
@@ -491,10 +515,8 @@ fn php_scripts(tree: &Tree, found: &mut Found<'_>) {
         };
         let mut script = Builder::new(found.text);
         let mut done = start;
-        for part in html
-            .iter()
-            .filter(|part| part.start < end && start < part.end)
-        {
+        let parts = &html[html.partition_point(|part| part.end <= start)..];
+        for part in parts.iter().take_while(|part| part.start < end) {
             let part = part.start.max(start)..part.end.min(end);
             if done < part.start {
                 script.decode(done..part.start, "0");

@@ -12,16 +12,16 @@ pub(super) fn yaml<'a>(scalar: Node, indent: usize, text: &'a str) -> Option<Bui
         "plain_scalar" => Some(yaml_flow(range, text, |_| None)),
         "single_quote_scalar" => {
             let escape = |text: &str| text.starts_with("''").then(|| (2, "'".to_owned()));
-            Some(yaml_flow(inside(range)?, text, escape))
+            Some(yaml_flow(inside(range, text)?, text, escape))
         }
-        "double_quote_scalar" => Some(yaml_flow(inside(range)?, text, escape)),
+        "double_quote_scalar" => Some(yaml_flow(inside(range, text)?, text, escape)),
         _ => None,
     }
 }
 
 /// Decodes a JSON string.
 pub(super) fn json<'a>(string: Node, text: &'a str) -> Option<Builder<'a>> {
-    (string.kind() == "string").then(|| quoted(inside(string.byte_range())?, text))?
+    (string.kind() == "string").then(|| quoted(inside(string.byte_range(), text)?, text))?
 }
 
 /// Decodes what stands between double quotes with backslash escapes.
@@ -43,8 +43,14 @@ pub(super) fn quoted(range: Range<usize>, text: &str) -> Option<Builder<'_>> {
     Some(builder)
 }
 
-fn inside(range: Range<usize>) -> Option<Range<usize>> {
-    (range.len() >= 2).then(|| range.start + 1..range.end - 1)
+/// Returns what is between the quotes; `None` where one is missing.
+fn inside(range: Range<usize>, text: &str) -> Option<Range<usize>> {
+    let quote = text[range.clone()]
+        .chars()
+        .next()
+        .filter(|first| matches!(first, '"' | '\''))?;
+    (range.len() >= 2 && text[range.clone()].ends_with(quote))
+        .then(|| range.start + 1..range.end - 1)
 }
 
 /// Reads an escape sequence at the start of the text: its length and meaning.

@@ -23,7 +23,9 @@ fn parse(language: &str, text: &str) -> Tree {
 }
 
 fn embedded(language: &str, path: &str, text: &str) -> Vec<Embedded> {
-    find(language, &parse(language, text), text, path)
+    let embeddings = find(language, &parse(language, text), text, path);
+    assert!(!embeddings.cut);
+    embeddings.found
 }
 
 /// Compares what is found and looks up each of its words in the outer text.
@@ -290,9 +292,27 @@ fn maps_join() {
 }
 
 #[test]
-fn what_is_embedded_is_not_much_larger_than_the_document() {
-    let nested = "<script>".repeat(50_000);
-    let found = embedded("html", "a.html", &nested);
-    let bytes: usize = found.iter().map(|embedded| embedded.text.len()).sum();
-    assert!(bytes <= 4 * nested.len());
+fn many_documents_are_cut_and_it_says_so() {
+    let text = "a:\n".to_owned() + &"  - run: ls\n".repeat(5000);
+    let embeddings = find("yaml", &parse("yaml", &text), &text, WORKFLOW);
+    assert_eq!((embeddings.found.len(), embeddings.cut), (4096, true));
+}
+
+#[test]
+fn a_missing_quote_is_no_trouble() {
+    for text in ["{\"UserData\": \"é", "{\"UserData\": \"", "{\"UserData\":"] {
+        check("json", "x", text, &[]);
+    }
+    for text in [
+        "run: \"é",
+        "run: 'é",
+        "run: \"\\",
+        "run: \"\\u12é\"",
+        "run: >\n\n",
+        "run: |9\n é\n",
+    ] {
+        let _ = embedded("yaml", WORKFLOW, text);
+    }
+    let _ = embedded("hcl", "a.tf", "user_data = <<EOF\né");
+    let _ = embedded("dockerfile", "Dockerfile", "FROM a\nRUN <<EOF\né");
 }
