@@ -234,9 +234,15 @@ impl Checker {
         if self.plugins.iter().any(|plugin| !plugin.manifest.stack.kinds.is_empty()) {
             checked.resources = resources::read(document.language, &document.text, &document.path, &|| source.parsed());
         }
+        if !checked.facts.is_empty() || !checked.resources.is_empty() {
+            checked.document = Some(document.clone());
+        }
+        let comments = suppress::comments(&document.text, document.language.comment_leaders());
+        if raws.is_empty() && unknowns.is_empty() && comments.is_empty() {
+            return checked;
+        }
         let lines = LineIndex::new(&document.text);
         checked.secrets = secrets_of(&raws);
-        let kept = !checked.facts.is_empty() || !checked.resources.is_empty();
         checked.findings = self.finish(document, &lines, raws, &checked.secrets, &|rule: &str, offset| {
             let syntactic = self.is_syntactic(rule);
             let parsed = if syntactic { source.parsed() } else { None };
@@ -251,7 +257,7 @@ impl Checker {
                 reason: mask_message(&reason, &document.text, &checked.secrets),
             })
             .collect();
-        checked.suppressions = suppress::comments(&document.text, document.language.comment_leaders())
+        checked.suppressions = comments
             .into_iter()
             .map(|suppression| {
                 let span = suppression.span.clone();
@@ -260,11 +266,6 @@ impl Checker {
                 (suppression, place, Some(excerpt))
             })
             .collect();
-        if kept {
-            checked.document = Some(document.clone());
-        }
-        checked.notices.sort();
-        checked.notices.dedup();
         checked
     }
 

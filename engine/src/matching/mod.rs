@@ -121,19 +121,20 @@ pub struct Source<'d> {
     /// The text to match.
     pub text: &'d str,
     parsed: OnceLock<Option<Parsed>>,
+    hits: OnceLock<BTreeMap<u32, Occurrences>>,
 }
 
 impl<'d> Source<'d> {
     /// A document as it is.
     #[must_use]
     pub fn of(document: &'d Document) -> Self {
-        Self { document, language: document.language, text: &document.text, parsed: OnceLock::new() }
+        Self { document, language: document.language, text: &document.text, parsed: OnceLock::new(), hits: OnceLock::new() }
     }
 
     /// A text embedded in a document.
     #[must_use]
     pub fn embedded(document: &'d Document, language: Language, text: &'d str) -> Self {
-        Self { document, language, text, parsed: OnceLock::new() }
+        Self { document, language, text, parsed: OnceLock::new(), hits: OnceLock::new() }
     }
 
     /// A document whose tree is known already.
@@ -186,6 +187,11 @@ impl Matchers {
         (Self { queries, prefilter, codes }, notices)
     }
 
+    /// Where keywords occur, looked for once.
+    fn hits<'s>(&self, source: &'s Source<'_>) -> &'s BTreeMap<u32, Occurrences> {
+        source.hits.get_or_init(|| self.prefilter.scan(source.text))
+    }
+
     /// Matches all queries over one document.
     #[must_use]
     pub fn find(&self, source: &Source<'_>, manifests: &[&Manifest]) -> Matched {
@@ -194,15 +200,15 @@ impl Matchers {
         let mut wanted = StdSet::default();
         let mut structural: Vec<(&Ready, &Std, &StdQuery, &Likes)> = Vec::new();
         let mut code: Vec<usize> = Vec::new();
-        for (index, places) in self.prefilter.scan(source.text) {
-            let index = index as usize;
+        for (index, places) in self.hits(source) {
+            let index = *index as usize;
             let ready = &self.queries[index];
             if !ready.applies(source) {
                 continue;
             }
             let into = found.entry(ready.plugin).or_default();
             let done = match &ready.how {
-                How::Text { multiline, .. } => ready.text(source.text, &places, *multiline, into),
+                How::Text { multiline, .. } => ready.text(source.text, places, *multiline, into),
                 How::Std { query, filter, .. } => ready.likes().map(|likes| {
                     wanted.insert(*query);
                     structural.push((ready, query, filter, likes));
@@ -260,7 +266,7 @@ impl Matchers {
     #[must_use]
     pub fn wants_embedded(&self, source: &Source<'_>) -> bool {
         let own = 1 << source.language as u32;
-        self.prefilter.scan(source.text).keys().any(|index| {
+        self.hits(source).keys().any(|index| {
             let languages = self.queries[*index as usize].languages;
             languages != 0 && languages & own == 0
         })
@@ -373,8 +379,8 @@ impl Matchers {
     /// to the document: what `wardline why` shows.
     #[must_use]
     pub fn candidates(&self, source: &Source<'_>) -> Vec<(usize, usize, bool)> {
-        let hits = self.prefilter.scan(source.text);
-        hits.keys()
+        self.hits(source)
+            .keys()
             .map(|index| &self.queries[*index as usize])
             .map(|ready| (ready.plugin, ready.rule, ready.applies(source)))
             .collect()

@@ -1,0 +1,3 @@
+//! A plugin that misbehaves as the document asks, for tests of the host.
+
+wardline_plugin::plugin! {}
