@@ -4,7 +4,6 @@
 //! that the same text is cut at the same place on every machine. What the
 //! trees mean is read in [`structure`].
 
-pub mod embedded;
 pub mod language;
 pub mod structure;
 
@@ -41,6 +40,9 @@ const MOST_LOOSE: usize = 15;
 /// Brackets nested deeper than this are no code, and cost the square of their depth.
 const DEEPEST: usize = 1_500;
 
+/// Blocks of YAML nested deeper than this are not parsed.
+const DEEPEST_YAML: usize = 110;
+
 /// The parser's own clean-up recurses, up to once for each byte of text, and
 /// uses about a hundred bytes of stack each time.
 const STACK_PER_BYTE: usize = 160;
@@ -75,10 +77,16 @@ pub fn parse(language: Language, text: &str, old: Option<&Tree>) -> Option<Parse
             *slot = Some(new_parser(language)?);
         }
         let parser = slot.as_mut()?;
-        let shallow = shallow(text);
+        let shallow = match language {
+            Language::Yaml => shallow_yaml(shallow(text)),
+            _ => shallow(text),
+        };
         if shallow.len() < text.len() {
             let parsed = with_stack(parser, language, shallow, None)?;
-            return Some(Parsed { cut: true, ..parsed });
+            return Some(Parsed {
+                cut: true,
+                ..parsed
+            });
         }
         with_stack(parser, language, text, old)
     })
@@ -100,6 +108,37 @@ fn shallow(text: &str) -> &str {
     text
 }
 
+/// The same for blocks that nest by indentation.
+///
+/// The grammar's scanner keeps its levels in a buffer of fixed size and aborts
+/// the process when it is full, which takes 254 of them. A column can hold two
+/// levels, a mapping's and that of the sequence it contains.
+fn shallow_yaml(text: &str) -> &str {
+    let mut columns: Vec<usize> = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let mut open = true;
+        for (column, byte) in line.bytes().enumerate() {
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' => continue,
+                _ if !open => break,
+                _ => {}
+            }
+            let deeper = columns.partition_point(|known| *known < column);
+            columns.truncate(deeper);
+            columns.push(column);
+            // After one of these a block may begin on the same line.
+            let next = line.as_bytes().get(column + 1);
+            open = matches!(byte, b'-' | b'?' | b':') && matches!(next, Some(b' ' | b'\t'));
+        }
+        if columns.len() > DEEPEST_YAML {
+            return &text[..start];
+        }
+        start += line.len();
+    }
+    text
+}
+
 /// Parses on this thread, or on one with more stack if the text might need it.
 fn with_stack(
     parser: &mut Parser,
@@ -107,27 +146,33 @@ fn with_stack(
     text: &str,
     old: Option<&Tree>,
 ) -> Option<Parsed> {
-        if text.len() <= SHORT {
-            return Some(bounded(parser, language, text, old));
-        }
-        // A longer text could nest deeper than this thread's stack.
-        let run = std::thread::scope(|scope| {
-            std::thread::Builder::new()
-                .stack_size((1 << 20) + text.len() * STACK_PER_BYTE)
-                .spawn_scoped(scope, || bounded(&mut *parser, language, text, old))
-                .ok()?
-                .join()
-                .ok()
-        });
-        run.or_else(|| {
-            let tree = parser.parse("", None)?;
-            Some(Parsed { language, tree, cut: true })
+    if text.len() <= SHORT {
+        return Some(bounded(parser, language, text, old));
+    }
+    // A longer text could nest deeper than this thread's stack.
+    let run = std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size((1 << 20) + text.len() * STACK_PER_BYTE)
+            .spawn_scoped(scope, || bounded(&mut *parser, language, text, old))
+            .ok()?
+            .join()
+            .ok()
+    });
+    run.or_else(|| {
+        let tree = parser.parse("", None)?;
+        Some(Parsed {
+            language,
+            tree,
+            cut: true,
         })
+    })
 }
 
 fn new_parser(language: Language) -> Option<Parser> {
     let mut parser = Parser::new();
-    parser.set_language(&language.grammar()?).expect("a test sets every grammar");
+    parser
+        .set_language(&language.grammar()?)
+        .expect("a test sets every grammar");
     Some(parser)
 }
 
@@ -139,7 +184,11 @@ fn new_parser(language: Language) -> Option<Parser> {
 /// that. The checks double their distance and thus cost no more than the parse.
 fn bounded(parser: &mut Parser, language: Language, text: &str, old: Option<&Tree>) -> Parsed {
     let mut callbacks = CALLBACKS + text.len() * CALLBACKS_PER_KIB / 1024;
-    let mut check_at = if text.len() > SHORT { SHORT / 2 } else { usize::MAX };
+    let mut check_at = if text.len() > SHORT {
+        SHORT / 2
+    } else {
+        usize::MAX
+    };
     loop {
         let mut reached = 0;
         let mut recovering = false;
@@ -147,20 +196,34 @@ fn bounded(parser: &mut Parser, language: Language, text: &str, old: Option<&Tre
             reached = state.current_byte_offset();
             recovering = state.has_error() && reached >= check_at;
             callbacks = callbacks.saturating_sub(1);
-            if recovering || callbacks == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if recovering || callbacks == 0 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         };
         let options = ParseOptions::new().progress_callback(&mut progress);
         let bytes = text.as_bytes();
         let mut read = |offset: usize, _| bytes.get(offset..).unwrap_or_default();
         if let Some(tree) = parser.parse_with_options(&mut read, old, Some(options)) {
-            return Parsed { language, tree, cut: false };
+            return Parsed {
+                language,
+                tree,
+                cut: false,
+            };
         }
         let end = text.floor_char_boundary(reached.min(text.len()));
         let mut other = new_parser(language).expect("there is one already");
-        let prefix = other.parse(&text[..end], None).expect("nothing stops this parser");
+        let prefix = other
+            .parse(&text[..end], None)
+            .expect("nothing stops this parser");
         if callbacks == 0 || is_loose(&prefix) {
             parser.reset();
-            return Parsed { language, tree: prefix, cut: true };
+            return Parsed {
+                language,
+                tree: prefix,
+                cut: true,
+            };
         }
         // Called again, the parser goes on where it stopped.
         check_at = reached * 2;
@@ -205,7 +268,9 @@ pub fn enclosing_name(parsed: &Parsed, text: &str, offset: usize) -> Option<Stri
                 Some(name) => names.push(structure::names::last(slice(text, name))),
                 None => continue,
             },
-            Role::Class { name: Pick::Kinds(kinds) } => {
+            Role::Class {
+                name: Pick::Kinds(kinds),
+            } => {
                 let mut cursor = node.walk();
                 names.extend(
                     node.named_children(&mut cursor)
@@ -240,7 +305,9 @@ pub fn enclosing_name(parsed: &Parsed, text: &str, offset: usize) -> Option<Stri
 ///
 /// Code inside an interpolation is code.
 pub fn is_comment_or_string(parsed: &Parsed, offset: usize) -> bool {
-    let Some(shape) = Shape::of(parsed.language) else { return false };
+    let Some(shape) = Shape::of(parsed.language) else {
+        return false;
+    };
     let mut inside = false;
     for node in path_to(parsed, offset) {
         match shape.role(node) {
@@ -270,23 +337,4 @@ fn path_to(parsed: &Parsed, offset: usize) -> impl Iterator<Item = Node<'_>> {
 /// The text of a node; empty where the tree belongs to another text.
 fn slice<'t>(text: &'t str, node: Node<'_>) -> &'t str {
     text.get(node.byte_range()).unwrap_or_default()
-}
-
-/// The number of places where a text does not fit the grammar.
-#[must_use]
-pub fn errors(parsed: &Parsed) -> usize {
-    let mut cursor = parsed.tree.walk();
-    let mut count = 0;
-    loop {
-        let node = cursor.node();
-        count += usize::from(node.is_error() || node.is_missing());
-        if node.has_error() && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return count;
-            }
-        }
-    }
 }

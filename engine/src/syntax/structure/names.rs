@@ -16,8 +16,27 @@ const DEEPEST_ALIAS: usize = 8;
 
 /// Roots that mean the object at hand, literals, and other words that no alias may stand for.
 const NO_ALIAS: &[&str] = &[
-    "self", "this", "super", "cls", "$this", "Self", "static", "parent", "base", "None", "True",
-    "False", "null", "nil", "true", "false", "undefined", "NaN", "NULL", "TRUE", "FALSE",
+    "self",
+    "this",
+    "super",
+    "cls",
+    "$this",
+    "Self",
+    "static",
+    "parent",
+    "base",
+    "None",
+    "True",
+    "False",
+    "null",
+    "nil",
+    "true",
+    "false",
+    "undefined",
+    "NaN",
+    "NULL",
+    "TRUE",
+    "FALSE",
 ];
 
 /// A plain dotted chain: `a.b.c`, `A::b`, `require('m').x`.
@@ -93,14 +112,22 @@ impl<'t> Scopes<'t> {
             }
         }
         if by_name.is_empty() {
-            return Names { language, scopes: &self.scopes, by_name };
+            return Names {
+                language,
+                scopes: &self.scopes,
+                by_name,
+            };
         }
         for binding in &self.bindings {
             if let Some(found) = by_name.get_mut(binding.name) {
                 found.push(binding);
             }
         }
-        Names { language, scopes: &self.scopes, by_name }
+        Names {
+            language,
+            scopes: &self.scopes,
+            by_name,
+        }
     }
 }
 
@@ -151,14 +178,18 @@ impl<'s, 't> Names<'s, 't> {
     }
 
     fn look_up(&self, name: &str, scope: u32, depth: usize) -> Known {
-        let Some(bindings) = self.by_name.get(name) else { return Known::Unbound };
+        let Some(bindings) = self.by_name.get(name) else {
+            return Known::Unbound;
+        };
         if depth > DEEPEST_ALIAS {
             return Known::Unknown;
         }
         let mut at = scope;
         // Nested ten thousand deep, a name's scope is anybody's guess.
         for _ in 0..256 {
-            let Some(Scope { parent, class }) = self.scopes.get(at as usize) else { break };
+            let Some(Scope { parent, class }) = self.scopes.get(at as usize) else {
+                break;
+            };
             if at == scope || !class {
                 let mut here = bindings.iter().filter(|binding| binding.scope == at);
                 if let Some(first) = here.next() {
@@ -191,7 +222,9 @@ impl<'s, 't> Names<'s, 't> {
     }
 
     fn alias(&self, text: &str, member: Option<&str>, scope: u32, depth: usize) -> Known {
-        let Some(chain) = chain(self.language, text) else { return Known::Unknown };
+        let Some(chain) = chain(self.language, text) else {
+            return Known::Unknown;
+        };
         let symbol = match self.resolve(&chain, scope, depth + 1) {
             Known::Symbol(symbol) => symbol,
             Known::Unknown => return Known::Unknown,
@@ -224,8 +257,13 @@ pub(super) fn is_chain(language: Language, text: &str) -> bool {
 /// What a promise-returning wrapper wraps: `promisify(exec)` is `exec` to a rule.
 pub(super) fn unwrapped(text: &str) -> &str {
     let text = text.strip_prefix("await").map_or(text, str::trim_start);
-    let inner = text.strip_prefix("util.").unwrap_or(text).strip_prefix("promisify(");
-    inner.and_then(|inner| inner.strip_suffix(')')).map_or(text, str::trim)
+    let inner = text
+        .strip_prefix("util.")
+        .unwrap_or(text)
+        .strip_prefix("promisify(");
+    inner
+        .and_then(|inner| inner.strip_suffix(')'))
+        .map_or(text, str::trim)
 }
 
 fn starts_name(text: &str) -> bool {
@@ -244,13 +282,19 @@ fn chain(language: Language, text: &str) -> Option<Chain<'_>> {
         Language::Bash => {
             let name = text.trim_matches(['"', '\'', '\\']);
             let name = name.rsplit('/').next().unwrap_or(name);
-            return Some(Chain { root: Root::Name(name), rest: String::new() });
+            return Some(Chain {
+                root: Root::Name(name),
+                rest: String::new(),
+            });
         }
         _ => {}
     }
     let text = text.trim_start_matches("::").trim_start_matches('\\');
     // `(0, module.f)(x)` is how compilers call without a receiver.
-    let text = match text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
+    let text = match text
+        .strip_prefix('(')
+        .and_then(|inner| inner.strip_suffix(')'))
+    {
         Some(inner) => inner.strip_prefix("0,").unwrap_or(inner).trim(),
         None => text,
     };
@@ -292,7 +336,10 @@ fn chain(language: Language, text: &str) -> Option<Chain<'_>> {
         written.push_str(member);
         rest = after;
     }
-    Some(Chain { root, rest: written })
+    Some(Chain {
+        root,
+        rest: written,
+    })
 }
 
 /// A namespace and a name; everything else may be part of either.
@@ -308,13 +355,23 @@ fn clojure_chain(text: &str) -> Option<Chain<'_>> {
             _ => (text, ""),
         },
     };
-    let rest = if rest.is_empty() { String::new() } else { format!("/{rest}") };
-    Some(Chain { root: Root::Name(root), rest })
+    let rest = if rest.is_empty() {
+        String::new()
+    } else {
+        format!("/{rest}")
+    };
+    Some(Chain {
+        root: Root::Name(root),
+        rest,
+    })
 }
 
 /// The leading identifier, with the sigils of PHP and Ruby.
 fn name(text: &str) -> Option<(&str, &str)> {
-    let sigils = text.bytes().take_while(|byte| matches!(byte, b'$' | b'@' | b'#')).count();
+    let sigils = text
+        .bytes()
+        .take_while(|byte| matches!(byte, b'$' | b'@' | b'#'))
+        .count();
     let end = text[sigils..]
         .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
         .map_or(text.len(), |length| sigils + length);
@@ -343,7 +400,10 @@ fn separator(text: &str) -> Option<(&'static str, &str)> {
 /// `["exec"]`, which reaches a member just as `.exec` does.
 fn quoted_key(text: &str) -> Option<(&str, &str)> {
     let text = text.strip_prefix("?.").unwrap_or(text).strip_prefix('[')?;
-    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let quote = text
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let (key, rest) = text[1..].split_once(quote)?;
     let (_, whole) = name(key)?;
     whole.is_empty().then_some(())?;
@@ -352,11 +412,19 @@ fn quoted_key(text: &str) -> Option<(&str, &str)> {
 
 /// `require('m')` and its like: the module and what follows.
 fn module(text: &str) -> Option<(&str, &str)> {
-    let call = ["require(", "import(", "__import__(", "importlib.import_module("]
-        .iter()
-        .find_map(|call| text.strip_prefix(call))?
-        .trim_start();
-    let quote = call.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let call = [
+        "require(",
+        "import(",
+        "__import__(",
+        "importlib.import_module(",
+    ]
+    .iter()
+    .find_map(|call| text.strip_prefix(call))?
+    .trim_start();
+    let quote = call
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let (module, rest) = call[1..].split_once(quote)?;
     let rest = rest.trim_start().strip_prefix(')')?;
     Some((module.strip_prefix("node:").unwrap_or(module), rest))
@@ -398,8 +466,15 @@ fn last_member(text: &str) -> Option<&str> {
 
 /// The last segment of what is assigned to: `password` of `self.db["password"]`.
 pub(crate) fn last(target: &str) -> &str {
-    let target = if target.len() > LONGEST_CHAIN { "" } else { target.trim() };
-    let target = match target.strip_suffix(']').and_then(|indexed| indexed.rsplit_once('[')) {
+    let target = if target.len() > LONGEST_CHAIN {
+        ""
+    } else {
+        target.trim()
+    };
+    let target = match target
+        .strip_suffix(']')
+        .and_then(|indexed| indexed.rsplit_once('['))
+    {
         Some((_, key)) if key.starts_with(['"', '\'', ':', '`']) => return unquoted(key),
         Some(("", key)) => key,
         Some((array, _)) => array,
@@ -410,7 +485,10 @@ pub(crate) fn last(target: &str) -> &str {
         return target;
     }
     let name = unquoted(target);
-    let segment = name.rsplit(['.', '\\', ':', '>', '/']).next().unwrap_or(name);
+    let segment = name
+        .rsplit(['.', '\\', ':', '>', '/'])
+        .next()
+        .unwrap_or(name);
     let segment = segment.trim_start_matches(['$', '@', '*', '&', '#', ' ']);
     // `String password` and `let mut password`: what is declared comes last.
     match name == target {
@@ -423,7 +501,10 @@ pub(crate) fn last(target: &str) -> &str {
 pub(crate) fn unquoted(key: &str) -> &str {
     let key = key.trim();
     for quote in ['"', '\'', '`'] {
-        if let Some(inner) = key.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
+        if let Some(inner) = key
+            .strip_prefix(quote)
+            .and_then(|rest| rest.strip_suffix(quote))
+        {
             return inner;
         }
     }
@@ -451,9 +532,16 @@ pub(super) fn content(language: Language, literal: &str) -> std::ops::Range<usiz
         }
         Language::Ruby if literal.starts_with('%') => {
             let open = literal.find(|c: char| c != '%' && !c.is_ascii_alphabetic());
-            let open = open.filter(|open| literal.is_char_boundary(open + 1)).unwrap_or(0) + 1;
+            let open = open
+                .filter(|open| literal.is_char_boundary(open + 1))
+                .unwrap_or(0)
+                + 1;
             let end = bytes.len().saturating_sub(1).max(open);
-            return if literal.is_char_boundary(end) { open..end } else { open..bytes.len() };
+            return if literal.is_char_boundary(end) {
+                open..end
+            } else {
+                open..bytes.len()
+            };
         }
         _ => 0,
     };
@@ -462,15 +550,19 @@ pub(super) fn content(language: Language, literal: &str) -> std::ops::Range<usiz
     let Some(quote @ (b'"' | b'\'' | b'`')) = bytes.get(at).copied() else {
         return 0..bytes.len();
     };
-    let run = bytes[at..].iter().take_while(|byte| **byte == quote).count();
+    let run = bytes[at..]
+        .iter()
+        .take_while(|byte| **byte == quote)
+        .count();
     let width = match (language, run) {
         (Language::CSharp, 3..) => run,
         (Language::Python | Language::Java | Language::Kotlin | Language::Toml, 3..) => 3,
         _ => 1,
     };
     let start = at + width;
-    let closed = bytes.len().checked_sub(width + hashes).filter(|end| {
-        *end >= start && bytes[*end..*end + width].iter().all(|byte| *byte == quote)
-    });
+    let closed = bytes
+        .len()
+        .checked_sub(width + hashes)
+        .filter(|end| *end >= start && bytes[*end..*end + width].iter().all(|byte| *byte == quote));
     start..closed.unwrap_or(bytes.len())
 }

@@ -33,30 +33,61 @@ pub(crate) enum Role<P = Pick> {
     #[default]
     None,
     /// A call whose callee is one node.
-    Call { callee: P, arguments: P },
+    Call {
+        callee: P,
+        arguments: P,
+    },
     /// A call that names object and method separately.
-    Method { object: P, name: P, arguments: P },
+    Method {
+        object: P,
+        name: P,
+        arguments: P,
+    },
     /// A construct of the language that acts like a call.
-    Keyword { symbol: &'static str, arguments: P },
+    Keyword {
+        symbol: &'static str,
+        arguments: P,
+    },
     /// A macro call: its arguments are tokens.
-    Macro { name: P, arguments: P },
+    Macro {
+        name: P,
+        arguments: P,
+    },
     /// An import; each language has its own reader.
     Import,
     /// Gives a name a value.
-    Assign { target: P, value: P },
+    Assign {
+        target: P,
+        value: P,
+    },
     /// Gives a value to a key, a field or an argument, and binds no name.
-    Pair { target: P, value: P },
+    Pair {
+        target: P,
+        value: P,
+    },
     /// A string literal. With a pick, the content is what those children span.
-    String { content: P },
+    String {
+        content: P,
+    },
     /// A function, which opens a scope.
-    Function { name: P, parameters: P },
+    Function {
+        name: P,
+        parameters: P,
+    },
     /// A class or whatever else gives its content a name.
-    Class { name: P },
+    Class {
+        name: P,
+    },
     /// A block with names of its own.
     Block,
-    Decorator { name: P, arguments: P },
+    Decorator {
+        name: P,
+        arguments: P,
+    },
     /// Binds names to something unknown.
-    Bind { name: P },
+    Bind {
+        name: P,
+    },
     Comment,
     /// Code inside a string.
     Interpolation,
@@ -92,19 +123,27 @@ impl Shape {
     pub(crate) fn of(language: Language) -> Option<&'static Self> {
         static SHAPES: [OnceLock<Option<Shape>>; Language::COUNT] =
             [const { OnceLock::new() }; Language::COUNT];
-        SHAPES[language as usize].get_or_init(|| Self::compile(language)).as_ref()
+        SHAPES[language as usize]
+            .get_or_init(|| Self::compile(language))
+            .as_ref()
     }
 
     fn compile(language: Language) -> Option<Self> {
         let grammar = language.grammar()?;
         let names = Names::of(&grammar);
         let table = shapes::table(language);
-        let kinds =
-            |words: &[&str]| words.iter().flat_map(|word| names.ids(word)).copied().collect();
+        let kinds = |words: &[&str]| {
+            words
+                .iter()
+                .flat_map(|word| names.ids(word))
+                .copied()
+                .collect()
+        };
         let mut roles = vec![Role::None; names.grammar.node_kind_count()].into_boxed_slice();
         for (name, ids) in &names.kinds {
             if name.ends_with("comment") {
-                ids.iter().for_each(|id| roles[usize::from(*id)] = Role::Comment);
+                ids.iter()
+                    .for_each(|id| roles[usize::from(*id)] = Role::Comment);
             }
         }
         for Row(words, role) in table.shared.iter().copied().flatten().chain(table.roles) {
@@ -139,7 +178,9 @@ impl Shape {
     /// What a node is.
     pub(crate) fn role(&self, node: Node<'_>) -> &Role {
         // Error nodes have an id beyond the table.
-        self.roles.get(usize::from(node.kind_id())).unwrap_or(&Role::None)
+        self.roles
+            .get(usize::from(node.kind_id()))
+            .unwrap_or(&Role::None)
     }
 
     /// The child that is meant.
@@ -148,7 +189,10 @@ impl Shape {
             Pick::None => None,
             Pick::Itself => Some(node),
             Pick::Field(id) => node.child_by_field_id(*id),
-            Pick::First { of: 1 } => { let mut cursor = node.walk(); named(node, &mut cursor).next() },
+            Pick::First { of: 1 } => {
+                let mut cursor = node.walk();
+                named(node, &mut cursor).next()
+            }
             Pick::First { of } => {
                 let mut cursor = node.walk();
                 let mut children = named(node, &mut cursor);
@@ -156,7 +200,7 @@ impl Shape {
                 (children.take(of - 1).count() == of - 1).then_some(first)
             }
             Pick::Last => {
-                let count = u32::try_from(node.child_count()).ok()?;
+                let count = node.child_count();
                 (0..count)
                     .rev()
                     .filter_map(|index| node.child(index))
@@ -178,7 +222,9 @@ impl Shape {
     /// Follows nodes that wrap exactly one other down to what they wrap.
     pub(crate) fn unwrap<'t>(&self, mut node: Node<'t>) -> Node<'t> {
         while self.wrappers.contains(&node.kind_id()) && node.named_child_count() == 1 {
-            let Some(child) = node.named_child(0) else { break };
+            let Some(child) = node.named_child(0) else {
+                break;
+            };
             node = child;
         }
         node
@@ -208,36 +254,49 @@ impl Role<&'static str> {
     fn map(&self, pick: impl Fn(&str) -> Pick) -> Role {
         match *self {
             Role::None => Role::None,
-            Role::Call { callee, arguments } => {
-                Role::Call { callee: pick(callee), arguments: pick(arguments) }
-            }
-            Role::Method { object, name, arguments } => Role::Method {
+            Role::Call { callee, arguments } => Role::Call {
+                callee: pick(callee),
+                arguments: pick(arguments),
+            },
+            Role::Method {
+                object,
+                name,
+                arguments,
+            } => Role::Method {
                 object: pick(object),
                 name: pick(name),
                 arguments: pick(arguments),
             },
-            Role::Keyword { symbol, arguments } => {
-                Role::Keyword { symbol, arguments: pick(arguments) }
-            }
-            Role::Macro { name, arguments } => {
-                Role::Macro { name: pick(name), arguments: pick(arguments) }
-            }
+            Role::Keyword { symbol, arguments } => Role::Keyword {
+                symbol,
+                arguments: pick(arguments),
+            },
+            Role::Macro { name, arguments } => Role::Macro {
+                name: pick(name),
+                arguments: pick(arguments),
+            },
             Role::Import => Role::Import,
-            Role::Assign { target, value } => {
-                Role::Assign { target: pick(target), value: pick(value) }
-            }
-            Role::Pair { target, value } => {
-                Role::Pair { target: pick(target), value: pick(value) }
-            }
-            Role::String { content } => Role::String { content: pick(content) },
-            Role::Function { name, parameters } => {
-                Role::Function { name: pick(name), parameters: pick(parameters) }
-            }
+            Role::Assign { target, value } => Role::Assign {
+                target: pick(target),
+                value: pick(value),
+            },
+            Role::Pair { target, value } => Role::Pair {
+                target: pick(target),
+                value: pick(value),
+            },
+            Role::String { content } => Role::String {
+                content: pick(content),
+            },
+            Role::Function { name, parameters } => Role::Function {
+                name: pick(name),
+                parameters: pick(parameters),
+            },
             Role::Class { name } => Role::Class { name: pick(name) },
             Role::Block => Role::Block,
-            Role::Decorator { name, arguments } => {
-                Role::Decorator { name: pick(name), arguments: pick(arguments) }
-            }
+            Role::Decorator { name, arguments } => Role::Decorator {
+                name: pick(name),
+                arguments: pick(arguments),
+            },
             Role::Bind { name } => Role::Bind { name: pick(name) },
             Role::Comment => Role::Comment,
             Role::Interpolation => Role::Interpolation,
@@ -279,10 +338,17 @@ impl<'g> Names<'g> {
             "0/2" => Pick::First { of: 2 },
             "-1" => Pick::Last,
             "=" => Pick::After(self.grammar.id_for_node_kind("=", false)),
-            _ => match word.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
-                Some(kinds) => {
-                    Pick::Kinds(kinds.split('|').flat_map(|kind| self.ids(kind)).copied().collect())
-                }
+            _ => match word
+                .strip_prefix('<')
+                .and_then(|rest| rest.strip_suffix('>'))
+            {
+                Some(kinds) => Pick::Kinds(
+                    kinds
+                        .split('|')
+                        .flat_map(|kind| self.ids(kind))
+                        .copied()
+                        .collect(),
+                ),
                 None => {
                     let field = self.grammar.field_id_for_name(word);
                     debug_assert!(field.is_some(), "the grammar has no field `{word}`");

@@ -15,7 +15,9 @@ const MOST_CAPTURES: usize = 4096;
 
 /// Walks a whole tree.
 pub(super) fn walk(parsed: &Parsed, text: &str, wanted: StdSet) -> Vec<Item> {
-    let Some(shape) = Shape::of(parsed.language) else { return Vec::new() };
+    let Some(shape) = Shape::of(parsed.language) else {
+        return Vec::new();
+    };
     let mut cursor = parsed.tree.walk();
     let mut walk = Walk {
         language: parsed.language,
@@ -95,7 +97,11 @@ impl<'t> Walk<'t> {
         match role {
             Role::None | Role::Comment | Role::Interpolation => {}
             Role::Call { callee, arguments } => self.call(node, callee, arguments),
-            Role::Method { object, name, arguments } => {
+            Role::Method {
+                object,
+                name,
+                arguments,
+            } => {
                 self.method(node, [object, name, arguments]);
             }
             Role::Keyword { symbol, arguments } => self.keyword(node, symbol, arguments),
@@ -125,7 +131,8 @@ impl<'t> Walk<'t> {
             }
             Role::Class { name } => {
                 if let Some(name) = self.shape.pick(node, name) {
-                    self.scopes.bind(self.scope, slice(self.text, name), To::Unknown);
+                    self.scopes
+                        .bind(self.scope, slice(self.text, name), To::Unknown);
                 }
                 self.scope = self.scopes.open(self.scope, true);
             }
@@ -143,7 +150,9 @@ impl<'t> Walk<'t> {
     // ------------------------------------------------------------------ items
 
     fn call(&mut self, node: Node<'t>, callee: &Pick, arguments: &Pick) {
-        let Some(callee) = self.shape.pick(node, callee) else { return };
+        let Some(callee) = self.shape.pick(node, callee) else {
+            return;
+        };
         let arguments = self.shape.pick(node, arguments);
         // `f(x) { … }`: the call is inside, around it only the lambda.
         if arguments.is_none() && callee.kind_id() == node.kind_id() {
@@ -155,7 +164,11 @@ impl<'t> Walk<'t> {
         }
         let item = self.begin(Std::Call, node);
         self.capture(item, 1, callee, Symbol::Resolve);
-        let object = self.shape.members.iter().find(|(kind, _)| *kind == callee.kind_id());
+        let object = self
+            .shape
+            .members
+            .iter()
+            .find(|(kind, _)| *kind == callee.kind_id());
         if let Some(object) = object.and_then(|(_, object)| self.shape.pick(callee, object)) {
             self.capture(item, 2, object, Symbol::IfOther);
         }
@@ -168,7 +181,9 @@ impl<'t> Walk<'t> {
         let object = self.shape.pick(node, object);
         let arguments = self.shape.pick(node, arguments);
         // `f.()` in Ruby has no name; the whole is all there is.
-        let Some(name) = self.shape.pick(node, name) else { return };
+        let Some(name) = self.shape.pick(node, name) else {
+            return;
+        };
         super::imports::read_call(self, node, slice(self.text, name), arguments);
         if !self.wants(Std::Call) {
             return;
@@ -194,7 +209,9 @@ impl<'t> Walk<'t> {
         let item = self.begin(Std::Call, node);
         // The keyword itself is the callee; it begins the node.
         let word = slice(self.text, node);
-        let word = word.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(word.len());
+        let word = word
+            .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .unwrap_or(word.len());
         let (start, end) = (node.start_byte(), node.end_byte());
         let callee = start..start + word.max(1);
         self.capture_range(item, 1, node.kind_id(), callee, Symbol::Is(symbol.into()));
@@ -211,11 +228,15 @@ impl<'t> Walk<'t> {
         if !self.wants(Std::Call) {
             return;
         }
-        let Some(name) = self.shape.pick(node, name) else { return };
+        let Some(name) = self.shape.pick(node, name) else {
+            return;
+        };
         let item = self.begin(Std::Call, node);
         let symbol = format!("{}!", slice(self.text, name)).into();
         self.capture(item, 1, name, Symbol::Is(symbol));
-        let Some(tokens) = self.shape.pick(node, arguments) else { return };
+        let Some(tokens) = self.shape.pick(node, arguments) else {
+            return;
+        };
         // Between the brackets, what commas separate.
         let mut run: Option<(u16, usize, usize)> = None;
         let mut cursor = tokens.walk();
@@ -268,7 +289,9 @@ impl<'t> Walk<'t> {
                 self.assign_one(node, name, Some(value), true);
             }
         } else {
-            names.into_iter().for_each(|name| self.assign_one(node, name, Some(value), true));
+            names
+                .into_iter()
+                .for_each(|name| self.assign_one(node, name, Some(value), true));
         }
     }
 
@@ -288,8 +311,16 @@ impl<'t> Walk<'t> {
         if binds {
             self.bind(target, value);
         }
-        let Some(value) = value.filter(|value| *value != target) else { return };
-        if matches!(self.shape.role(value), Role::Function { name: Pick::None, .. }) {
+        let Some(value) = value.filter(|value| *value != target) else {
+            return;
+        };
+        if matches!(
+            self.shape.role(value),
+            Role::Function {
+                name: Pick::None,
+                ..
+            }
+        ) {
             self.named = Some((value.id(), target));
         }
         if !self.wants(Std::Assign) {
@@ -360,7 +391,10 @@ impl<'t> Walk<'t> {
                     }
                 }
                 // A heredoc begins on the line after its opening.
-                let opening = self.text.get(range.clone()).is_some_and(|text| text.starts_with('\n'));
+                let opening = self
+                    .text
+                    .get(range.clone())
+                    .is_some_and(|text| text.starts_with('\n'));
                 range.start + usize::from(opening)..range.end
             }
             pick => self.shape.pick(node, pick).unwrap_or(node).byte_range(),
@@ -377,11 +411,18 @@ impl<'t> Walk<'t> {
         parameters: Option<Node<'t>>,
     ) {
         if let Some(name) = name {
-            self.scopes.bind(self.scope, slice(self.text, name), To::Unknown);
+            self.scopes
+                .bind(self.scope, slice(self.text, name), To::Unknown);
         }
-        let given = self.named.take().filter(|(id, _)| *id == node.id()).map(|(_, name)| name);
+        let given = self
+            .named
+            .take()
+            .filter(|(id, _)| *id == node.id())
+            .map(|(_, name)| name);
         self.scope = self.scopes.open(self.scope, false);
-        let item = self.wants(Std::Function).then(|| self.begin(Std::Function, node));
+        let item = self
+            .wants(Std::Function)
+            .then(|| self.begin(Std::Function, node));
         if let (Some(item), Some(name)) = (item, name.or(given)) {
             let symbol = names::last(slice(self.text, name));
             self.capture(item, 1, name, Symbol::Is(symbol.into()));
@@ -415,10 +456,15 @@ impl<'t> Walk<'t> {
         if !self.wants(Std::Decorator) {
             return;
         }
-        let Some(mut name) = self.shape.pick(node, name) else { return };
+        let Some(mut name) = self.shape.pick(node, name) else {
+            return;
+        };
         let mut arguments = self.shape.pick(node, arguments);
         // `@app.route("/")` is a call whose callee is the name.
-        if let Role::Call { callee, arguments: called } = self.shape.role(name)
+        if let Role::Call {
+            callee,
+            arguments: called,
+        } = self.shape.role(name)
             && let Some(callee) = self.shape.pick(name, callee)
         {
             arguments = self.shape.pick(name, called);
@@ -438,10 +484,17 @@ impl<'t> Walk<'t> {
     fn arguments(&mut self, item: usize, list: Node<'t>, callee: Option<Node<'t>>) {
         let shape = self.shape;
         // A tagged template is its own argument.
-        if matches!(shape.role(list), Role::String { .. } | Role::Function { .. }) {
+        if matches!(
+            shape.role(list),
+            Role::String { .. } | Role::Function { .. }
+        ) {
             return self.capture(item, 4, list, Symbol::None);
         }
-        let list = if list.kind() == "generator_expression" { vec![list] } else { self.children(list) };
+        let list = if list.kind() == "generator_expression" {
+            vec![list]
+        } else {
+            self.children(list)
+        };
         for argument in list {
             if Some(argument) == callee || shape.not_arguments.contains(&argument.kind_id()) {
                 continue;
@@ -449,11 +502,15 @@ impl<'t> Walk<'t> {
             if self.items[item].captures.len() > MOST_CAPTURES {
                 return;
             }
-            let around = shape.arguments.iter().find(|(kind, ..)| *kind == argument.kind_id());
+            let around = shape
+                .arguments
+                .iter()
+                .find(|(kind, ..)| *kind == argument.kind_id());
             let (name, value) = match around {
-                Some((_, name, value)) => {
-                    (shape.pick(argument, name), shape.pick(argument, value).unwrap_or(argument))
-                }
+                Some((_, name, value)) => (
+                    shape.pick(argument, name),
+                    shape.pick(argument, value).unwrap_or(argument),
+                ),
                 None => (None, argument),
             };
             self.argument(item, name, value);
@@ -557,12 +614,21 @@ impl<'t> Walk<'t> {
         // Patterns may nest as deep as anything.
         while let Some(node) = left.pop() {
             match node.kind() {
-                "identifier" | "variable_name" | "shorthand_property_identifier_pattern"
-                | "constant" | "sym_lit" | "implicit_parameter" => {
-                    self.scopes.bind(self.scope, slice(self.text, node), To::Unknown);
+                "identifier"
+                | "variable_name"
+                | "shorthand_property_identifier_pattern"
+                | "constant"
+                | "sym_lit"
+                | "implicit_parameter" => {
+                    self.scopes
+                        .bind(self.scope, slice(self.text, node), To::Unknown);
                 }
                 "assignment_pattern" | "object_assignment_pattern" => {
-                    left.extend(self.ends(node).map(|(name, _)| name).or(node.named_child(0)));
+                    left.extend(
+                        self.ends(node)
+                            .map(|(name, _)| name)
+                            .or(node.named_child(0)),
+                    );
                 }
                 "pair_pattern" => left.extend(self.ends(node).map(|(_, bound)| bound)),
                 _ if self.shape.patterns.contains(&node.kind_id()) => {
@@ -574,7 +640,9 @@ impl<'t> Walk<'t> {
     }
 
     fn parameter_name(&mut self, node: Node<'t>) -> Option<Node<'t>> {
-        let named = node.child_by_field_name("name").or_else(|| node.child_by_field_name("pattern"));
+        let named = node
+            .child_by_field_name("name")
+            .or_else(|| node.child_by_field_name("pattern"));
         let simple = |child: &Node<'_>| matches!(child.kind(), "identifier" | "variable_name");
         match named {
             Some(name) => Some(name),
@@ -593,7 +661,10 @@ impl<'t> Walk<'t> {
 
     /// Starts an item with its first capture.
     pub(super) fn begin(&mut self, query: Std, node: Node<'t>) -> usize {
-        self.items.push(Item { query, captures: Vec::with_capacity(4) });
+        self.items.push(Item {
+            query,
+            captures: Vec::with_capacity(4),
+        });
         let item = self.items.len() - 1;
         self.capture(item, 0, node, Symbol::None);
         item
@@ -634,7 +705,13 @@ impl<'t> Walk<'t> {
                 None
             }
         };
-        captures.push(Capture { name, kind, start: fits(range.start), end: fits(range.end), symbol });
+        captures.push(Capture {
+            name,
+            kind,
+            start: fits(range.start),
+            end: fits(range.end),
+            symbol,
+        });
     }
 
     /// The named children of a node without comments.
@@ -653,7 +730,13 @@ impl<'t> Walk<'t> {
 
     fn finish(mut self) -> Vec<Item> {
         let names = self.scopes.names(self.language);
-        for Unresolved { item, capture, scope, always } in &self.unresolved {
+        for Unresolved {
+            item,
+            capture,
+            scope,
+            always,
+        } in &self.unresolved
+        {
             let capture = &mut self.items[*item as usize].captures[*capture as usize];
             let text = self.text.get(capture.start as usize..capture.end as usize);
             let text = text.unwrap_or_default();
@@ -678,5 +761,8 @@ pub(super) enum Symbol {
 
 /// Slices and maps are literals of data, not of a type's own.
 fn is_plain_data(kind: Node<'_>) -> bool {
-    matches!(kind.kind(), "slice_type" | "map_type" | "array_type" | "implicit_length_array_type")
+    matches!(
+        kind.kind(),
+        "slice_type" | "map_type" | "array_type" | "implicit_length_array_type"
+    )
 }
