@@ -29,23 +29,15 @@ pub(super) fn render(clean: &Clean<'_>) -> String {
         for unknown in &clean.report.unknowns {
             let start = unknown.place.start;
             let (path, reason) = (&unknown.place.path, line(&unknown.reason));
-            let _ = writeln!(
-                text,
-                "{path}:{}:{}: unknown {}: {reason}",
-                start.line, start.column, unknown.rule
-            );
+            let _ =
+                writeln!(text, "{path}:{}:{}: unknown {}: {reason}", start.line, start.column, unknown.rule);
         }
     }
     for problem in clean.problems() {
         let path = problem.path.as_deref().unwrap_or(".");
-        let _ = writeln!(
-            text,
-            "{path}: incomplete {}: {}",
-            problem.code,
-            line(&problem.message)
-        );
+        let _ = writeln!(text, "{path}: incomplete {}: {}", problem.code, line(&problem.message));
     }
     text.push_str(&Summary::of(&clean.report).sentence(clean.options.fix_hint));
     text.push('\n');
-    without_commands(&text, "\\u{3a}")
+    without_commands(&text)
 }

@@ -14,27 +14,14 @@ pub(super) fn render(clean: &Clean<'_>) -> String {
     let mut text = String::new();
     for problem in clean.problems() {
         let title = format!("incomplete: {}", problem.code);
-        let file = problem
-            .path
-            .as_ref()
-            .map(|path| format!(",file={}", property(path)))
-            .unwrap_or_default();
-        let help = problem
-            .help
-            .as_ref()
-            .map(|help| format!("\n{help}"))
-            .unwrap_or_default();
+        let file = problem.path.as_ref().map(|path| format!(",file={}", property(path))).unwrap_or_default();
+        let help = problem.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
         let message = data(&format!("{}{help}", problem.message));
         let _ = writeln!(text, "::error title={}{file}::{message}", property(&title));
     }
     let mut findings: Vec<_> = clean.open().map(|(finding, _)| finding).collect();
-    findings.sort_by_key(|finding| {
-        Reverse((
-            finding.blocking,
-            finding.class == Class::Real,
-            finding.severity,
-        ))
-    });
+    findings
+        .sort_by_key(|finding| Reverse((finding.blocking, finding.class == Class::Real, finding.severity)));
     for finding in findings {
         let class = match finding.class {
             Class::Real => String::new(),
@@ -51,11 +38,7 @@ pub(super) fn render(clean: &Clean<'_>) -> String {
         );
     }
     let summary = Summary::of(&clean.report).sentence(clean.options.fix_hint);
-    let level = if clean.report.is_incomplete() {
-        "error"
-    } else {
-        "notice"
-    };
+    let level = if clean.report.is_incomplete() { "error" } else { "notice" };
     let _ = writeln!(text, "::{level} title=Wardline::{}", data(&line(&summary)));
     text
 }
@@ -75,19 +58,14 @@ fn region(finding: &Finding) -> String {
     match start.line == end.line {
         true => {
             let last = end.column.max(start.column);
-            format!(
-                "line={},col={},endLine={},endColumn={last}",
-                start.line, start.column, end.line
-            )
+            format!("line={},col={},endLine={},endColumn={last}", start.line, start.column, end.line)
         }
         false => format!("line={},endLine={}", start.line, end.line),
     }
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

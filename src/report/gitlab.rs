@@ -51,49 +51,26 @@ fn entry(finding: &Finding) -> Entry<'_> {
         description: line(&finding.message) + &class,
         check_name: &finding.rule,
         fingerprint: finding.fingerprint.clone(),
-        severity: if finding.class == Class::Real {
-            severity
-        } else {
-            "info"
-        },
+        severity: if finding.class == Class::Real { severity } else { "info" },
         location: Location {
             path: &finding.place.path,
-            lines: Lines {
-                begin: finding.place.start.line,
-                end: finding.place.end.line,
-            },
+            lines: Lines { begin: finding.place.start.line, end: finding.place.end.line },
         },
     }
 }
 
 fn problem(problem: &Notice) -> Entry<'_> {
-    let Notice {
-        code,
-        path,
-        plugin,
-        message,
-        help,
-        incomplete: _,
-    } = problem;
+    let Notice { code, path, plugin, message, help, incomplete: _ } = problem;
     let mut hasher = blake3::Hasher::new();
-    for part in [Some(code), path.as_ref(), plugin.as_ref(), Some(message)]
-        .into_iter()
-        .flatten()
-    {
+    for part in [Some(code), path.as_ref(), plugin.as_ref(), Some(message)].into_iter().flatten() {
         hasher.update(part.as_bytes()).update(b"\0");
     }
-    let help = help
-        .as_ref()
-        .map(|help| format!("; {help}"))
-        .unwrap_or_default();
+    let help = help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
     Entry {
         description: line(&format!("incomplete: {message}{help}")),
         check_name: code,
         fingerprint: hasher.finalize().to_hex()[..32].to_owned(),
         severity: "blocker",
-        location: Location {
-            path: path.as_deref().unwrap_or("."),
-            lines: Lines { begin: 1, end: 1 },
-        },
+        location: Location { path: path.as_deref().unwrap_or("."), lines: Lines { begin: 1, end: 1 } },
     }
 }

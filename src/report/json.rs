@@ -77,30 +77,16 @@ pub(super) fn render(clean: &Clean<'_>) -> String {
     }
     to_json(&JsonReport {
         schema_version: SCHEMA_VERSION,
-        tool: Tool {
-            name: "wardline",
-            version: VERSION,
-        },
+        tool: Tool { name: "wardline", version: VERSION },
         summary: Summary::of(&clean.report),
-        rules: clean
-            .rules
-            .iter()
-            .map(|(name, rule)| (name.as_str(), json_rule(rule)))
-            .collect(),
+        rules: clean.rules.iter().map(|(name, rule)| (name.as_str(), json_rule(rule))).collect(),
         findings,
         unknowns: &clean.report.unknowns,
         notices: &clean.report.notices,
     })
 }
 
-fn json_rule(
-    CleanRule {
-        rule,
-        plugin_version,
-        page: _,
-        help_uri,
-    }: &CleanRule,
-) -> JsonRule<'_> {
+fn json_rule(CleanRule { rule, plugin_version, page: _, help_uri }: &CleanRule) -> JsonRule<'_> {
     JsonRule {
         title: &rule.title,
         plugin_version,

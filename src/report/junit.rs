@@ -15,32 +15,16 @@ pub(super) fn render(clean: &Clean<'_>) -> String {
     let mut run = TestSuite::new("wardline");
     for problem in clean.problems() {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        let help = problem
-            .help
-            .as_ref()
-            .map(|help| format!("\n{help}"))
-            .unwrap_or_default();
+        let help = problem.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
         let message = line(&problem.message);
-        status
-            .set_type(problem.code.as_str())
-            .set_message(message.as_str());
+        status.set_type(problem.code.as_str()).set_message(message.as_str());
         status.set_description(format!("{}{help}", problem.message));
-        let about = [problem.path.as_deref(), problem.plugin.as_deref()]
-            .into_iter()
-            .flatten();
-        let name = std::iter::once("incomplete")
-            .chain(about)
-            .collect::<Vec<_>>()
-            .join(" ");
+        let about = [problem.path.as_deref(), problem.plugin.as_deref()].into_iter().flatten();
+        let name = std::iter::once("incomplete").chain(about).collect::<Vec<_>>().join(" ");
         add(&mut run, &name, "wardline", status);
     }
     if run.test_cases.is_empty() {
-        add(
-            &mut run,
-            &summary.sentence(false),
-            "wardline",
-            TestCaseStatus::success(),
-        );
+        add(&mut run, &summary.sentence(false), "wardline", TestCaseStatus::success());
     }
     let mut report = Report::new("wardline");
     report.add_test_suite(run);
@@ -52,22 +36,12 @@ pub(super) fn render(clean: &Clean<'_>) -> String {
         }
         report.add_test_suite(suite);
     }
-    let text = report
-        .to_string()
-        .expect("text without control characters is valid in XML");
-    without_commands(&text, "&#58;")
+    let text = report.to_string().expect("text without control characters is valid in XML");
+    without_commands(&text)
 }
 
 fn case(suite: &mut TestSuite, finding: &Finding) {
-    let Finding {
-        rule,
-        severity,
-        confidence,
-        class,
-        place,
-        message,
-        ..
-    } = finding;
+    let Finding { rule, severity, confidence, class, place, message, .. } = finding;
     let mut status = match finding.blocking {
         true => TestCaseStatus::non_success(NonSuccessKind::Failure),
         false => TestCaseStatus::skipped(),

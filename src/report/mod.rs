@@ -94,14 +94,7 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            color: false,
-            ascii: false,
-            width: 80,
-            links: false,
-            show: Show::default(),
-            fix_hint: true,
-        }
+        Self { color: false, ascii: false, width: 80, links: false, show: Show::default(), fix_hint: true }
     }
 }
 

@@ -38,10 +38,7 @@ fn without_links(text: &str) -> String {
     let mut rest = text;
     while let Some((before, link)) = rest.split_once('[') {
         plain.push_str(before);
-        match link
-            .split_once("](")
-            .and_then(|(shown, after)| Some((shown, after.split_once(')')?.1)))
-        {
+        match link.split_once("](").and_then(|(shown, after)| Some((shown, after.split_once(')')?.1))) {
             Some((shown, after)) => {
                 plain.push_str(shown);
                 rest = after;

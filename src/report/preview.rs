@@ -20,11 +20,7 @@ pub(super) struct Line {
 /// The excerpt is all that a report has of the document. Where an edit lies
 /// outside of it, only the new text can be shown.
 pub(super) fn lines(finding: &Finding, fix: &Fix) -> Vec<Line> {
-    finding
-        .excerpt
-        .as_ref()
-        .and_then(|excerpt| diff(finding, excerpt, fix))
-        .unwrap_or_else(|| new_text(fix))
+    finding.excerpt.as_ref().and_then(|excerpt| diff(finding, excerpt, fix)).unwrap_or_else(|| new_text(fix))
 }
 
 fn diff(finding: &Finding, excerpt: &Excerpt, fix: &Fix) -> Option<Vec<Line>> {
@@ -32,8 +28,8 @@ fn diff(finding: &Finding, excerpt: &Excerpt, fix: &Fix) -> Option<Vec<Line>> {
     let mut after = String::new();
     let mut done = 0;
     for edit in &fix.edits {
-        let Range { start, end } = shown_at(finding, excerpt, edit.place.start)?
-            ..shown_at(finding, excerpt, edit.place.end)?;
+        let Range { start, end } =
+            shown_at(finding, excerpt, edit.place.start)?..shown_at(finding, excerpt, edit.place.end)?;
         after.push_str(before.get(done..start)?);
         after.push_str(&edit.text.replace("\r\n", "\n"));
         before.get(start..end)?;
@@ -62,14 +58,11 @@ fn new_text(fix: &Fix) -> Vec<Line> {
     edits
         .flat_map(|edit| {
             let first = edit.place.start.line as usize;
-            edit.text
-                .lines()
-                .enumerate()
-                .map(move |(index, text)| Line {
-                    number: first + index,
-                    sign: '+',
-                    text: text.to_owned(),
-                })
+            edit.text.lines().enumerate().map(move |(index, text)| Line {
+                number: first + index,
+                sign: '+',
+                text: text.to_owned(),
+            })
         })
         .collect()
 }
@@ -100,18 +93,12 @@ fn shown_at(finding: &Finding, excerpt: &Excerpt, position: Position) -> Option<
     let end_of_line = line_start + line.len();
     // An insertion at the start of the next line, where that is not shown,
     // stands at the end of this one.
-    (line_start..=end_of_line)
-        .contains(&at)
-        .then_some(at)
-        .filter(|at| excerpt.text.is_char_boundary(*at))
+    (line_start..=end_of_line).contains(&at).then_some(at).filter(|at| excerpt.text.is_char_boundary(*at))
 }
 
 fn line_start(text: &str, index: usize) -> Option<usize> {
     match index {
         0 => Some(0),
-        _ => text
-            .match_indices('\n')
-            .nth(index - 1)
-            .map(|(at, _)| at + 1),
+        _ => text.match_indices('\n').nth(index - 1).map(|(at, _)| at + 1),
     }
 }

@@ -76,10 +76,7 @@ pub(super) fn render(clean: &Clean<'_>) -> String {
         diagnostic(finding, raw, rule.and_then(|rule| rule.help_uri.as_deref()))
     });
     to_json(&DiagnosticResult {
-        source: Source {
-            name: "wardline",
-            url: HOMEPAGE,
-        },
+        source: Source { name: "wardline", url: HOMEPAGE },
         diagnostics: clean.problems().map(problem).chain(findings).collect(),
     })
 }
@@ -95,27 +92,17 @@ fn diagnostic<'a>(finding: &'a Finding, raw: &Finding, url: Option<&'a str>) -> 
         Severity::Medium => "WARNING",
         Severity::Low | Severity::Info => "INFO",
     };
-    let suggestions = finding
-        .fixes
-        .iter()
-        .zip(&raw.fixes)
-        .filter_map(|(fix, raw)| suggestion(fix, raw));
+    let suggestions = finding.fixes.iter().zip(&raw.fixes).filter_map(|(fix, raw)| suggestion(fix, raw));
     Diagnostic {
         message: format!("{}{class}", finding.message),
         location: location(&finding.place),
         severity,
-        code: Code {
-            value: &finding.rule,
-            url,
-        },
+        code: Code { value: &finding.rule, url },
         suggestions: suggestions.collect(),
         related_locations: finding
             .related
             .iter()
-            .map(|related| Related {
-                message: &related.message,
-                location: location(&related.place),
-            })
+            .map(|related| Related { message: &related.message, location: location(&related.place) })
             .collect(),
     }
 }
@@ -126,48 +113,27 @@ fn suggestion<'a>(fix: &'a Fix, raw: &Fix) -> Option<Suggestion<'a>> {
     let [edit] = fix.edits.as_slice() else {
         return None;
     };
-    (fix.applicability != Applicability::Template && carries(raw)).then(|| Suggestion {
-        range: range(&edit.place),
-        text: &edit.text,
-    })
+    (fix.applicability != Applicability::Template && carries(raw))
+        .then(|| Suggestion { range: range(&edit.place), text: &edit.text })
 }
 
 fn problem(problem: &Notice) -> Diagnostic<'_> {
-    let help = problem
-        .help
-        .as_ref()
-        .map(|help| format!("\n{help}"))
-        .unwrap_or_default();
+    let help = problem.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
     Diagnostic {
         message: format!("incomplete: {}{help}", problem.message),
-        location: Location {
-            path: problem.path.as_deref().unwrap_or("."),
-            range: None,
-        },
+        location: Location { path: problem.path.as_deref().unwrap_or("."), range: None },
         severity: "ERROR",
-        code: Code {
-            value: &problem.code,
-            url: None,
-        },
+        code: Code { value: &problem.code, url: None },
         suggestions: Vec::new(),
         related_locations: Vec::new(),
     }
 }
 
 fn location(place: &Place) -> Location<'_> {
-    Location {
-        path: &place.path,
-        range: Some(range(place)),
-    }
+    Location { path: &place.path, range: Some(range(place)) }
 }
 
 fn range(place: &Place) -> Range {
-    let end = |position: Position| LineColumn {
-        line: position.line,
-        column: position.byte_column,
-    };
-    Range {
-        start: end(place.start),
-        end: end(place.end),
-    }
+    let end = |position: Position| LineColumn { line: position.line, column: position.byte_column };
+    Range { start: end(place.start), end: end(place.end) }
 }

@@ -2,8 +2,8 @@
 
 use super::RuleInfo;
 use wardline_engine::finding::{
-    Applicability, Class, Confidence, Edit, Excerpt, Finding, Fix, Place, Position, Related,
-    Report, Severity, Status, Step, StepRole, Trace, Unknown,
+    Applicability, Class, Confidence, Edit, Excerpt, Finding, Fix, Place, Position, Related, Report,
+    Severity, Status, Step, StepRole, Trace, Unknown,
 };
 use wardline_engine::notice::Notice;
 use wardline_engine::plugin::manifest::Rule;
@@ -35,10 +35,7 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn new(path: &'static str, text: &str) -> Self {
-        Self {
-            path,
-            text: text.to_owned(),
-        }
+        Self { path, text: text.to_owned() }
     }
 
     /// The first place where `needle` is.
@@ -95,29 +92,13 @@ impl Source {
         }
     }
 
-    pub(super) fn fix(
-        &self,
-        title: &str,
-        applicability: Applicability,
-        edits: &[(&str, &str)],
-    ) -> Fix {
-        let edits = edits.iter().map(|(old, new)| Edit {
-            place: self.place(old),
-            text: (*new).to_owned(),
-        });
-        Fix {
-            title: title.to_owned(),
-            applicability,
-            edits: edits.collect(),
-        }
+    pub(super) fn fix(&self, title: &str, applicability: Applicability, edits: &[(&str, &str)]) -> Fix {
+        let edits = edits.iter().map(|(old, new)| Edit { place: self.place(old), text: (*new).to_owned() });
+        Fix { title: title.to_owned(), applicability, edits: edits.collect() }
     }
 
     pub(super) fn step(&self, role: StepRole, needle: &str, message: &str) -> Step {
-        Step {
-            role,
-            place: self.place(needle),
-            message: message.to_owned(),
-        }
+        Step { role, place: self.place(needle), message: message.to_owned() }
     }
 }
 
@@ -159,15 +140,7 @@ pub(super) fn infos(rules: &[Rule]) -> Vec<RuleInfo<'_>> {
     rules
         .iter()
         .map(|rule| RuleInfo {
-            name: format!(
-                "{}/{}",
-                if rule.id == "sample-key" {
-                    "secrets"
-                } else {
-                    "code"
-                },
-                rule.id
-            ),
+            name: format!("{}/{}", if rule.id == "sample-key" { "secrets" } else { "code" }, rule.id),
             rule,
             plugin_version: "1.2.0".to_owned(),
             page: (rule.id == "shell-string").then_some(PAGE),
@@ -183,10 +156,7 @@ pub(super) fn everything() -> Report {
         "import hashlib\nimport subprocess as sp\n\ndef show(request):\n    name = request.args[\"name\"]\n    \
          emoji = \"😀\"; sp.run(\"ls \" + name, shell=True)\n    return hashlib.md5(name).hexdigest()\n",
     );
-    let config = Source::new(
-        "docs/config example.yml",
-        "# how to log in\nkey: KEY0****\n",
-    );
+    let config = Source::new("docs/config example.yml", "# how to log in\nkey: KEY0****\n");
 
     let mut shell = app.finding(
         "code/shell-string",
@@ -195,18 +165,12 @@ pub(super) fn everything() -> Report {
          visitor can run any command",
     );
     shell.severity = Severity::Critical;
-    shell.related = vec![Related {
-        place: app.place("import subprocess as sp"),
-        message: "imported here".to_owned(),
-    }];
+    shell.related =
+        vec![Related { place: app.place("import subprocess as sp"), message: "imported here".to_owned() }];
     shell.traces = vec![Trace {
         message: "from the request to the shell".to_owned(),
         steps: vec![
-            app.step(
-                StepRole::Source,
-                "request.args[\"name\"]",
-                "what a visitor sends",
-            ),
+            app.step(StepRole::Source, "request.args[\"name\"]", "what a visitor sends"),
             app.step(StepRole::Via, "name = ", "kept in `name`"),
             app.step(StepRole::Sink, "\"ls \" + name", "read by the shell"),
         ],
@@ -217,11 +181,7 @@ pub(super) fn everything() -> Report {
             Applicability::Suggestion,
             &[("\"ls \" + name", "[\"ls\", name]"), (", shell=True", "")],
         ),
-        app.fix(
-            "quote the name",
-            Applicability::Template,
-            &[("\"ls \" + name", "\"ls \" + QUOTE(name)")],
-        ),
+        app.fix("quote the name", Applicability::Template, &[("\"ls \" + name", "\"ls \" + QUOTE(name)")]),
     ];
     shell.properties = vec![("callee".to_owned(), "subprocess.run".to_owned())];
 
@@ -229,27 +189,12 @@ pub(super) fn everything() -> Report {
     hash.severity = Severity::Medium;
     hash.confidence = Confidence::Medium;
     hash.blocking = false;
-    hash.fixes = vec![app.fix(
-        "use SHA-256",
-        Applicability::Safe,
-        &[("hashlib.md5", "hashlib.sha256")],
-    )];
+    hash.fixes = vec![app.fix("use SHA-256", Applicability::Safe, &[("hashlib.md5", "hashlib.sha256")])];
 
-    let mut suppressed = app.finding(
-        "code/weak-hash",
-        "hexdigest",
-        "a digest that somebody allowed",
-    );
-    suppressed.status = Status::Suppressed {
-        reason: "only a cache key".to_owned(),
-        by: "comment",
-    };
+    let mut suppressed = app.finding("code/weak-hash", "hexdigest", "a digest that somebody allowed");
+    suppressed.status = Status::Suppressed { reason: "only a cache key".to_owned(), by: "comment" };
     suppressed.blocking = false;
-    let mut baselined = app.finding(
-        "code/weak-hash",
-        "hashlib",
-        "an import that the baseline accepts",
-    );
+    let mut baselined = app.finding("code/weak-hash", "hashlib", "an import that the baseline accepts");
     baselined.status = Status::Baselined;
     baselined.blocking = false;
 

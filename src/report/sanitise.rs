@@ -9,9 +9,7 @@
 use super::{Context, Options, RuleInfo};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use wardline_engine::finding::{
-    Excerpt, Finding, Fix, Place, Report, Status, Step, Trace, Unknown,
-};
+use wardline_engine::finding::{Excerpt, Finding, Fix, Place, Report, Status, Step, Trace, Unknown};
 use wardline_engine::notice::Notice;
 use wardline_engine::plugin::manifest::Rule;
 
@@ -63,12 +61,7 @@ impl<'a> Clean<'a> {
             documents: raw.documents,
             skipped: raw.skipped,
         };
-        Self {
-            report,
-            raw,
-            rules,
-            options: context.options,
-        }
+        Self { report, raw, rules, options: context.options }
     }
 
     /// The open findings with the findings as they came.
@@ -82,19 +75,14 @@ impl<'a> Clean<'a> {
 
     /// The notices that make the run incomplete.
     pub(super) fn problems(&self) -> impl Iterator<Item = &Notice> {
-        self.report
-            .notices
-            .iter()
-            .filter(|notice| notice.incomplete)
+        self.report.notices.iter().filter(|notice| notice.incomplete)
     }
 }
 
 /// Whether a format for programs can carry a fix: none of its new text had to
 /// be changed. A fix with a hidden character is shown to people only.
 pub(super) fn carries(raw: &Fix) -> bool {
-    raw.edits
-        .iter()
-        .all(|edit| verbatim(&edit.text) == edit.text)
+    raw.edits.iter().all(|edit| verbatim(&edit.text) == edit.text)
 }
 
 /// Makes a text of several lines harmless. Line ends become `\n`.
@@ -104,10 +92,7 @@ pub(super) fn paragraph(text: &str) -> String {
 
 /// Makes a text harmless and puts it on one line.
 pub(super) fn line(text: &str) -> String {
-    paragraph(text)
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    paragraph(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Makes a path harmless. Line breaks in it are as strange as control
@@ -134,23 +119,19 @@ pub(super) fn excerpt(excerpt: &Excerpt) -> Excerpt {
             highlight.end = to;
         }
     });
-    Excerpt {
-        first_line: excerpt.first_line,
-        text,
-        highlight,
-    }
+    Excerpt { first_line: excerpt.first_line, text, highlight }
 }
 
 /// Takes the meaning from lines that a CI system would obey: it looks for `::`
 /// at the start of a line, leading blanks ignored. Run over finished text,
 /// because wrapping can bring anything to the start of a line.
-pub(super) fn without_commands(text: &str, colon: &str) -> String {
+pub(super) fn without_commands(text: &str) -> String {
     let mut inert = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let content = line.trim_start();
         if content.starts_with("::") {
             inert.push_str(&line[..line.len() - content.len()]);
-            inert.push_str(colon);
+            inert.extend(':'.escape_unicode());
             inert.push_str(&content[1..]);
         } else {
             inert.push_str(line);
@@ -199,8 +180,7 @@ fn rewrite(text: &str, breaks: Breaks, mut mark: impl FnMut(usize, usize)) -> St
 /// with `##[error]` or `##vso[task.complete]`.
 fn starts_command(text: &str) -> bool {
     text.strip_prefix("##").is_some_and(|rest| {
-        rest.trim_start_matches(|character: char| character.is_ascii_alphabetic())
-            .starts_with('[')
+        rest.trim_start_matches(|character: char| character.is_ascii_alphabetic()).starts_with('[')
     })
 }
 
@@ -272,17 +252,11 @@ fn rule(info: &RuleInfo<'_>) -> CleanRule {
 /// Whether an address may become a link: a plain `https` one.
 fn is_link(address: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
-    address
-        .strip_prefix("https://")
-        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(plain))
+    address.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(plain))
 }
 
 fn place(place: &Place) -> Place {
-    Place {
-        path: path(&place.path),
-        start: place.start,
-        end: place.end,
-    }
+    Place { path: path(&place.path), start: place.start, end: place.end }
 }
 
 fn finding(finding: &Finding) -> Finding {
@@ -297,12 +271,7 @@ fn finding(finding: &Finding) -> Finding {
     }
     for Trace { message, steps } in &mut clean.traces {
         *message = paragraph(message);
-        for Step {
-            place: at,
-            message,
-            role: _,
-        } in steps
-        {
+        for Step { place: at, message, role: _ } in steps {
             *at = place(at);
             *message = paragraph(message);
         }
@@ -327,11 +296,7 @@ fn finding(finding: &Finding) -> Finding {
 }
 
 fn unknown(unknown: &Unknown) -> Unknown {
-    Unknown {
-        rule: line(&unknown.rule),
-        place: place(&unknown.place),
-        reason: paragraph(&unknown.reason),
-    }
+    Unknown { rule: line(&unknown.rule), place: place(&unknown.place), reason: paragraph(&unknown.reason) }
 }
 
 fn notice(notice: &Notice) -> Notice {

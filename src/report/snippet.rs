@@ -44,17 +44,12 @@ impl Snippet {
             }
             let span = offset..offset + line.len();
             let holds_start = (span.start..=span.end).contains(&start);
-            let kept = window(
-                line,
-                if holds_start { start - span.start } else { 0 },
-                width,
-            );
+            let kept = window(line, if holds_start { start - span.start } else { 0 }, width);
             let cut_before = kept.start > 0;
             let cut_after = kept.end < line.len();
             snippet.text.extend(cut_before.then_some(CUT));
             let base = snippet.text.len();
-            let shown_at =
-                |at: usize| base + (at - span.start).clamp(kept.start, kept.end) - kept.start;
+            let shown_at = |at: usize| base + (at - span.start).clamp(kept.start, kept.end) - kept.start;
             if holds_start {
                 snippet.highlight.start = shown_at(start);
             }
@@ -70,6 +65,15 @@ impl Snippet {
     }
 }
 
+impl Snippet {
+    /// The columns before the middle of the highlight, where its label hangs.
+    pub(super) fn columns_before_label(&self) -> usize {
+        let start = self.text[..self.highlight.start].rfind('\n').map_or(0, |at| at + 1);
+        let pointed_at = self.text[self.highlight.clone()].split('\n').next().unwrap_or_default();
+        columns(&self.text[start..self.highlight.start]) + columns(pointed_at) / 2
+    }
+}
+
 impl SourceCode for Snippet {
     /// The whole snippet for any label. Without context lines, miette only
     /// asks where the label starts in the file.
@@ -80,23 +84,15 @@ impl SourceCode for Snippet {
         lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let (line, column) = match (lines_before, lines_after) {
-            (0, 0) => (
-                self.start.line.saturating_sub(1) as usize,
-                self.start.column.saturating_sub(1) as usize,
-            ),
+            (0, 0) => {
+                (self.start.line.saturating_sub(1) as usize, self.start.column.saturating_sub(1) as usize)
+            }
             _ => (self.first_line.saturating_sub(1), 0),
         };
         let span = (0, self.text.len()).into();
         let lines = self.text.split('\n').count();
         let text = self.text.as_bytes();
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.path.clone(),
-            text,
-            span,
-            line,
-            column,
-            lines,
-        )))
+        Ok(Box::new(MietteSpanContents::new_named(self.path.clone(), text, span, line, column, lines)))
     }
 }
 
@@ -144,17 +140,10 @@ fn columns(text: &str) -> usize {
 }
 
 fn character_columns(character: char) -> usize {
-    if character == '\t' {
-        TAB_WIDTH
-    } else {
-        character.width().unwrap_or_default()
-    }
+    if character == '\t' { TAB_WIDTH } else { character.width().unwrap_or_default() }
 }
 
 fn floor(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
-    (0..=at)
-        .rev()
-        .find(|at| text.is_char_boundary(*at))
-        .unwrap_or_default()
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }

@@ -64,11 +64,7 @@ impl Summary {
             documents: report.documents,
             skipped: report.skipped,
             unknowns: report.unknowns.len(),
-            problems: report
-                .notices
-                .iter()
-                .filter(|notice| notice.incomplete)
-                .count(),
+            problems: report.notices.iter().filter(|notice| notice.incomplete).count(),
             incomplete: report.is_incomplete(),
             blocking: report.blocking().count(),
             ..Self::default()
@@ -84,10 +80,7 @@ impl Summary {
                     files.insert(&finding.place.path);
                     *summary.severities.of(finding.severity) += 1;
                     *summary.classes.of(finding.class) += 1;
-                    let safe = finding
-                        .fixes
-                        .iter()
-                        .any(|fix| fix.applicability == Applicability::Safe);
+                    let safe = finding.fixes.iter().any(|fix| fix.applicability == Applicability::Safe);
                     summary.fixable += usize::from(safe);
                 }
             }
@@ -99,40 +92,22 @@ impl Summary {
     /// States the counts in one line. It never looks clean when part of the
     /// input was not checked.
     pub(super) fn sentence(&self, fix_hint: bool) -> String {
-        let Severities {
-            critical,
-            high,
-            medium,
-            low,
-            info,
-        } = self.severities;
+        let Severities { critical, high, medium, low, info } = self.severities;
         let severities = list(
             ", ",
-            [
-                (critical, "critical"),
-                (high, "high"),
-                (medium, "medium"),
-                (low, "low"),
-                (info, "info"),
-            ],
+            [(critical, "critical"), (high, "high"), (medium, "medium"), (low, "low"), (info, "info")],
         );
         let checked = count(self.documents, "file");
         let found = match self.findings {
             0 => format!("no findings in {checked}"),
             findings => {
-                format!(
-                    "{} ({severities}) in {} of {checked}",
-                    count(findings, "finding"),
-                    self.files
-                )
+                format!("{} ({severities}) in {} of {checked}", count(findings, "finding"), self.files)
             }
         };
         let mut parts = Vec::new();
         if self.incomplete {
             let problems = count(self.problems, "problem");
-            parts.push(format!(
-                "INCOMPLETE: {problems} left part of the input unchecked"
-            ));
+            parts.push(format!("INCOMPLETE: {problems} left part of the input unchecked"));
         }
         parts.push(found);
         match self.blocking {
@@ -141,12 +116,7 @@ impl Summary {
             1 => parts.push("1 blocks".to_owned()),
             blocking => parts.push(format!("{blocking} block")),
         }
-        let Classes {
-            real: _,
-            example,
-            test,
-            malformed,
-        } = self.classes;
+        let Classes { real: _, example, test, malformed } = self.classes;
         let fixable = if fix_hint { self.fixable } else { 0 };
         let rest = list(
             "; ",
@@ -200,8 +170,5 @@ pub(super) fn count(number: usize, noun: &str) -> String {
 
 fn list<const N: usize>(separator: &str, counts: [(usize, &str); N]) -> String {
     let shown = counts.iter().filter(|(number, _)| *number > 0);
-    shown
-        .map(|(number, what)| format!("{number} {what}"))
-        .collect::<Vec<_>>()
-        .join(separator)
+    shown.map(|(number, what)| format!("{number} {what}")).collect::<Vec<_>>().join(separator)
 }

@@ -7,8 +7,7 @@ use super::snippet::{Snippet, TAB_WIDTH, fitted};
 use super::summary::{Summary, count};
 use anstyle::{AnsiColor, Style};
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters,
-    ThemeStyles,
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles,
 };
 use std::fmt::{self, Display, Write};
 use wardline_engine::finding::{
@@ -20,6 +19,9 @@ use wardline_engine::notice::Notice;
 const MOST_FIX_LINES: usize = 12;
 /// Columns that a snippet is drawn with at least, on whatever terminal.
 const LEAST_WIDTH: usize = 40;
+
+/// Columns that miette needs beside a label, line numbers included.
+const MARGIN: usize = 16;
 
 const PATH: Style = Style::new().bold().underline();
 const STRONG: Style = Style::new().bold();
@@ -64,11 +66,7 @@ impl<'a> Page<'a> {
             } else {
                 ThemeCharacters::unicode()
             },
-            styles: if clean.options.color {
-                ThemeStyles::ansi()
-            } else {
-                ThemeStyles::none()
-            },
+            styles: if clean.options.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
         };
         let handler = GraphicalReportHandler::new_themed(theme)
             .with_width(width)
@@ -76,12 +74,7 @@ impl<'a> Page<'a> {
             .with_link_display_text("(page)")
             .without_syntax_highlighting()
             .tab_width(TAB_WIDTH);
-        Self {
-            clean,
-            handler,
-            width,
-            text: String::new(),
-        }
+        Self { clean, handler, width, text: String::new() }
     }
 
     fn findings(&mut self) {
@@ -96,11 +89,7 @@ impl<'a> Page<'a> {
         for group in shown.chunk_by(|(left, _), (right, _)| left.place.path == right.place.path) {
             let path = &group[0].0.place.path;
             let number = count(group.len(), "finding");
-            let title = format!(
-                "{} {}",
-                self.styled(PATH, path),
-                self.styled(FAINT, &format!("({number})"))
-            );
+            let title = format!("{} {}", self.styled(PATH, path), self.styled(FAINT, &format!("({number})")));
             let _ = writeln!(self.text, "{title}\n");
             for (finding, raw) in group {
                 self.finding(finding, raw);
@@ -110,23 +99,21 @@ impl<'a> Page<'a> {
 
     fn finding(&mut self, finding: &Finding, raw: &Finding) {
         let rule = self.clean.rules.get(&finding.rule);
-        let snippet = finding
-            .excerpt
-            .as_ref()
-            .filter(|excerpt| !excerpt.text.is_empty());
+        let snippet = finding.excerpt.as_ref().filter(|excerpt| !excerpt.text.is_empty());
+        let drawn = snippet.map(|excerpt| self.snippet(&finding.place, excerpt));
         let problem = Problem {
-            code: format!(
-                "{}[{}]{}",
-                finding.severity,
-                finding.rule,
-                standing(finding)
-            ),
+            code: format!("{}[{}]{}", finding.severity, finding.rule, standing(finding)),
             message: finding.message.clone(),
             severity: weight(finding),
             help: rule.and_then(|rule| page::what_to_do(rule.page.as_deref()?)),
             url: rule.and_then(|rule| rule.help_uri.clone()),
-            label: rule.map(|rule| rule.rule.title.clone()),
-            snippet: snippet.map(|excerpt| self.snippet(&finding.place, excerpt)),
+            label: rule.map(|rule| rule.rule.title.clone()).filter(|title| {
+                // miette does not wrap labels. One that does not fit only
+                // repeats what the message says.
+                let before = drawn.as_ref().map_or(0, Snippet::columns_before_label);
+                before + MARGIN + title.chars().count() <= self.width
+            }),
+            snippet: drawn,
         };
         self.draw(&problem);
         if snippet.is_none() {
@@ -136,11 +123,7 @@ impl<'a> Page<'a> {
             self.item("suppressed", HELP, &format!("{reason} ({by})"));
         }
         for related in &finding.related {
-            self.item(
-                "related",
-                HELP,
-                &format!("{} {}", at(&related.place), line(&related.message)),
-            );
+            self.item("related", HELP, &format!("{} {}", at(&related.place), line(&related.message)));
         }
         for trace in &finding.traces {
             self.trace(trace);
@@ -187,19 +170,9 @@ impl<'a> Page<'a> {
         };
         self.item("fix", ADDED, &self.offer(best));
         let lines = preview::lines(raw, &raw.fixes[0]);
-        let digits = lines
-            .iter()
-            .map(|line| line.number)
-            .max()
-            .unwrap_or_default()
-            .to_string()
-            .len();
+        let digits = lines.iter().map(|line| line.number).max().unwrap_or_default().to_string().len();
         for changed in lines.iter().take(MOST_FIX_LINES) {
-            let raw = Excerpt {
-                first_line: 1,
-                text: changed.text.clone(),
-                highlight: 0..0,
-            };
+            let raw = Excerpt { first_line: 1, text: changed.text.clone(), highlight: 0..0 };
             let text = excerpt(&raw).text.replace('\t', "    ");
             let style = if changed.sign == '-' { REMOVED } else { ADDED };
             let text = fitted(&text, self.width.saturating_sub(digits + 9));
@@ -207,11 +180,7 @@ impl<'a> Page<'a> {
             let _ = writeln!(self.text, "     {:>digits$} {body}", changed.number);
         }
         if lines.len() > MOST_FIX_LINES {
-            let _ = writeln!(
-                self.text,
-                "     {} more",
-                count(lines.len() - MOST_FIX_LINES, "line")
-            );
+            let _ = writeln!(self.text, "     {} more", count(lines.len() - MOST_FIX_LINES, "line"));
         }
         for other in others {
             self.item("or", ADDED, &self.offer(other));
@@ -229,12 +198,7 @@ impl<'a> Page<'a> {
     }
 
     fn unknowns(&mut self) {
-        for Unknown {
-            rule,
-            place,
-            reason,
-        } in &self.clean.report.unknowns
-        {
+        for Unknown { rule, place, reason } in &self.clean.report.unknowns {
             let title = self.styled(STRONG, &format!("unknown[{rule}]"));
             let _ = writeln!(self.text, "{title} {}", at(place));
             self.wrapped("  ", Style::new(), reason);
@@ -243,15 +207,7 @@ impl<'a> Page<'a> {
     }
 
     fn notices(&mut self) {
-        for Notice {
-            code,
-            path,
-            plugin,
-            message,
-            help,
-            incomplete,
-        } in &self.clean.report.notices
-        {
+        for Notice { code, path, plugin, message, help, incomplete } in &self.clean.report.notices {
             let kind = if *incomplete { "incomplete" } else { "note" };
             let mut title = format!("{kind}[{code}]");
             for about in [path, plugin].into_iter().flatten() {
@@ -261,11 +217,7 @@ impl<'a> Page<'a> {
             self.draw(&Problem {
                 code: title,
                 message: message.clone(),
-                severity: if *incomplete {
-                    miette::Severity::Error
-                } else {
-                    miette::Severity::Advice
-                },
+                severity: if *incomplete { miette::Severity::Error } else { miette::Severity::Advice },
                 help: help.clone(),
                 url: None,
                 label: None,
@@ -276,9 +228,7 @@ impl<'a> Page<'a> {
     }
 
     fn draw(&mut self, problem: &Problem) {
-        self.handler
-            .render_report(&mut self.text, problem)
-            .expect("writing to a string cannot fail");
+        self.handler.render_report(&mut self.text, problem).expect("writing to a string cannot fail");
     }
 
     /// A line such as `related: src/app.py:3:1 the import`.
@@ -287,16 +237,13 @@ impl<'a> Page<'a> {
         let start = self.text.len();
         self.wrapped(&format!("  {name}"), Style::new(), text);
         let styled = format!("  {}", self.styled(style, &name));
-        self.text
-            .replace_range(start..start + 2 + name.len(), &styled);
+        self.text.replace_range(start..start + 2 + name.len(), &styled);
     }
 
     /// Text after `first`, wrapped to the width and indented alike.
     fn wrapped(&mut self, first: &str, style: Style, text: &str) {
         let rest = " ".repeat(first.len());
-        let options = textwrap::Options::new(self.width)
-            .initial_indent(first)
-            .subsequent_indent(&rest);
+        let options = textwrap::Options::new(self.width).initial_indent(first).subsequent_indent(&rest);
         for line in textwrap::wrap(text, options) {
             let line = self.styled(style, &line);
             let _ = writeln!(self.text, "{line}");
@@ -341,38 +288,28 @@ impl Diagnostic for Problem {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        self.help
-            .as_ref()
-            .map(|help| Box::new(help) as Box<dyn Display>)
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn Display>)
     }
 
     fn url<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
-        self.url
-            .as_ref()
-            .map(|url| Box::new(url) as Box<dyn Display>)
+        self.url.as_ref().map(|url| Box::new(url) as Box<dyn Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.snippet
-            .as_ref()
-            .map(|snippet| snippet as &dyn SourceCode)
+        self.snippet.as_ref().map(|snippet| snippet as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let snippet = self.snippet.as_ref()?;
         let span = snippet.highlight.clone();
-        Some(Box::new(std::iter::once(
-            LabeledSpan::new_primary_with_span(self.label.clone(), span),
-        )))
+        Some(Box::new(std::iter::once(LabeledSpan::new_primary_with_span(self.label.clone(), span))))
     }
 }
 
 /// How loud a finding is drawn. What does not count is not loud.
 fn weight(finding: &Finding) -> miette::Severity {
     match finding.severity {
-        _ if finding.status != Status::Open || finding.class != Class::Real => {
-            miette::Severity::Advice
-        }
+        _ if finding.status != Status::Open || finding.class != Class::Real => miette::Severity::Advice,
         Severity::Critical | Severity::High => miette::Severity::Error,
         Severity::Medium => miette::Severity::Warning,
         Severity::Low | Severity::Info => miette::Severity::Advice,
@@ -405,5 +342,5 @@ fn tidied(text: &str) -> String {
         tidy.push_str(line.trim_end());
         tidy.push('\n');
     }
-    without_commands(&tidy, "\\u{3a}")
+    without_commands(&tidy)
 }

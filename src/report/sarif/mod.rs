@@ -27,12 +27,7 @@ const MOST_TAGS: usize = 20;
 /// Renders every finding, those that do not count marked as such, the worst
 /// first: code scanning shows only the first thousands.
 pub(super) fn render(clean: &Clean<'_>) -> String {
-    let mut findings: Vec<_> = clean
-        .report
-        .findings
-        .iter()
-        .zip(&clean.raw.findings)
-        .collect();
+    let mut findings: Vec<_> = clean.report.findings.iter().zip(&clean.raw.findings).collect();
     findings.sort_by_key(|(finding, _)| {
         Reverse((
             finding.status == Status::Open,
@@ -41,41 +36,18 @@ pub(super) fn render(clean: &Clean<'_>) -> String {
             finding.severity,
         ))
     });
-    let mut cut = Cut {
-        results: findings.len().saturating_sub(MOST_RESULTS),
-        ..Cut::default()
-    };
+    let mut cut = Cut { results: findings.len().saturating_sub(MOST_RESULTS), ..Cut::default() };
     findings.truncate(MOST_RESULTS);
 
-    let names: BTreeSet<&str> = findings
-        .iter()
-        .map(|(finding, _)| finding.rule.as_str())
-        .collect();
-    let indices: BTreeMap<&str, usize> = names
-        .iter()
-        .enumerate()
-        .map(|(index, name)| (*name, index))
-        .collect();
-    let rules = names
-        .iter()
-        .map(|name| rule(name, clean.rules.get(*name), &mut cut))
-        .collect();
-    let compared = clean
-        .report
-        .findings
-        .iter()
-        .any(|it| matches!(it.status, Status::Baselined | Status::Known));
+    let names: BTreeSet<&str> = findings.iter().map(|(finding, _)| finding.rule.as_str()).collect();
+    let indices: BTreeMap<&str, usize> =
+        names.iter().enumerate().map(|(index, name)| (*name, index)).collect();
+    let rules = names.iter().map(|name| rule(name, clean.rules.get(*name), &mut cut)).collect();
+    let compared =
+        clean.report.findings.iter().any(|it| matches!(it.status, Status::Baselined | Status::Known));
     let results = findings
         .iter()
-        .map(|(finding, raw)| {
-            result(
-                finding,
-                raw,
-                indices[finding.rule.as_str()],
-                compared,
-                &mut cut,
-            )
-        })
+        .map(|(finding, raw)| result(finding, raw, indices[finding.rule.as_str()], compared, &mut cut))
         .collect();
     to_json(&Log {
         schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -94,9 +66,7 @@ pub(super) fn render(clean: &Clean<'_>) -> String {
             automation_details: AutomationDetails { id: "wardline/" },
             invocations: [invocation(clean, &cut)],
             original_uri_base_ids: BaseIds {
-                root: BaseId {
-                    description: text("The root of the checked tree."),
-                },
+                root: BaseId { description: text("The root of the checked tree.") },
             },
             column_kind: "utf16CodeUnits",
             results,
@@ -114,41 +84,24 @@ struct Cut {
 
 fn rule(name: &str, known: Option<&CleanRule>, cut: &mut Cut) -> Rule {
     let (plugin, stem) = name.split_once('/').unwrap_or(("", name));
-    let Some(CleanRule {
-        rule,
-        plugin_version,
-        page,
-        help_uri,
-    }) = known
-    else {
+    let Some(CleanRule { rule, plugin_version, page, help_uri }) = known else {
         // The engine's own findings, such as an unused suppression, have no
         // plugin to describe them.
         return bare_rule(name, plugin, stem);
     };
     let page = page.as_deref();
-    let found = page
-        .and_then(page::what_is_found)
-        .unwrap_or_else(|| rule.title.clone());
+    let found = page.and_then(page::what_is_found).unwrap_or_else(|| rule.title.clone());
     let instead = page.and_then(page::what_to_do);
-    let help = [Some(found.as_str()), instead.as_deref()]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ");
+    let help = [Some(found.as_str()), instead.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let markdown = page.map_or_else(|| help.clone(), |page| page::body(page).to_owned());
     Rule {
         id: name.to_owned(),
         name: pascal_case(stem),
         short_description: text(&rule.title),
         full_description: text(&found),
-        help: Help {
-            text: help,
-            markdown,
-        },
+        help: Help { text: help, markdown },
         help_uri: help_uri.clone(),
-        default_configuration: Configuration {
-            level: level(rule.severity),
-        },
+        default_configuration: Configuration { level: level(rule.severity) },
         properties: RuleProperties {
             tags: tags(rule, cut),
             precision: precision(rule.confidence),
@@ -168,14 +121,9 @@ fn bare_rule(name: &str, plugin: &str, stem: &str) -> Rule {
         name: pascal_case(stem),
         short_description: text(&title),
         full_description: text(&title),
-        help: Help {
-            text: title.clone(),
-            markdown: title,
-        },
+        help: Help { text: title.clone(), markdown: title },
         help_uri: None,
-        default_configuration: Configuration {
-            level: level(Severity::Low),
-        },
+        default_configuration: Configuration { level: level(Severity::Low) },
         properties: RuleProperties {
             tags: vec!["security".to_owned()],
             precision: precision(Confidence::High),
@@ -190,14 +138,8 @@ fn bare_rule(name: &str, plugin: &str, stem: &str) -> Rule {
 
 /// The tags that GitHub knows first, so that the limit meets the others.
 fn tags(rule: &wardline_engine::plugin::manifest::Rule, cut: &mut Cut) -> Vec<String> {
-    let cwe = rule
-        .cwe
-        .iter()
-        .map(|number| format!("external/cwe/cwe-{number:03}"));
-    let owasp = rule
-        .owasp
-        .iter()
-        .map(|category| format!("external/owasp/owasp-{}", category.to_lowercase()));
+    let cwe = rule.cwe.iter().map(|number| format!("external/cwe/cwe-{number:03}"));
+    let owasp = rule.owasp.iter().map(|category| format!("external/owasp/owasp-{}", category.to_lowercase()));
     let mut tags = vec!["security".to_owned()];
     for tag in cwe.chain(owasp).chain(rule.tags.iter().cloned()) {
         if !tags.contains(&tag) {
@@ -216,13 +158,7 @@ fn result(
     compared: bool,
     cut: &mut Cut,
 ) -> Finding {
-    let engine::Finding {
-        severity,
-        confidence,
-        class,
-        blocking,
-        ..
-    } = finding;
+    let engine::Finding { severity, confidence, class, blocking, .. } = finding;
     let mut main = location(&raw.place, None);
     main.physical_location.context_region = finding.excerpt.as_ref().map(context);
     // One place is the finding's own.
@@ -243,19 +179,12 @@ fn result(
         .iter()
         .zip(&raw.traces)
         .map(|(trace, raw)| {
-            let steps = trace
-                .steps
-                .iter()
-                .zip(&raw.steps)
-                .map(|(step, raw)| FlowLocation {
-                    location: location(&raw.place, Some(&step.message)),
-                    kinds: [role(step.role)],
-                });
+            let steps = trace.steps.iter().zip(&raw.steps).map(|(step, raw)| FlowLocation {
+                location: location(&raw.place, Some(&step.message)),
+                kinds: [role(step.role)],
+            });
             let locations = within(&mut room, steps.collect(), cut);
-            CodeFlow {
-                message: text(&trace.message),
-                thread_flows: [ThreadFlow { locations }],
-            }
+            CodeFlow { message: text(&trace.message), thread_flows: [ThreadFlow { locations }] }
         })
         .filter(|flow| !flow.thread_flows[0].locations.is_empty())
         .collect();
@@ -263,11 +192,7 @@ fn result(
     Finding {
         rule_id: finding.rule.clone(),
         rule_index,
-        level: if *class == Class::Real {
-            level(*severity)
-        } else {
-            "note"
-        },
+        level: if *class == Class::Real { level(*severity) } else { "note" },
         message: text(&finding.message),
         locations: [main],
         related_locations,
@@ -329,18 +254,11 @@ fn fix(shown: &engine::Fix, raw: &engine::Fix) -> Option<Fix> {
 fn suppression(status: &Status) -> Option<Suppression> {
     let (kind, justification) = match status {
         Status::Open | Status::Known => return None,
-        Status::Suppressed {
-            reason,
-            by: "comment",
-        } => ("inSource", reason.clone()),
+        Status::Suppressed { reason, by: "comment" } => ("inSource", reason.clone()),
         Status::Suppressed { reason, by: _ } => ("external", reason.clone()),
         Status::Baselined => ("external", "accepted in the baseline".to_owned()),
     };
-    Some(Suppression {
-        kind,
-        status: "accepted",
-        justification,
-    })
+    Some(Suppression { kind, status: "accepted", justification })
 }
 
 fn location(raw: &Place, message: Option<&str>) -> Location {
@@ -356,36 +274,20 @@ fn location(raw: &Place, message: Option<&str>) -> Location {
 }
 
 fn region(place: &Place) -> Region {
-    let Place {
-        start,
-        end,
-        path: _,
-    } = place;
+    let Place { start, end, path: _ } = place;
     let at_least_1 = |position: &Position| (position.line.max(1), position.utf16_column.max(1));
     let ((start_line, start_column), (end_line, end_column)) = (at_least_1(start), at_least_1(end));
-    Region {
-        start_line,
-        start_column,
-        end_line,
-        end_column,
-    }
+    Region { start_line, start_column, end_line, end_column }
 }
 
 fn context(excerpt: &engine::Excerpt) -> ContextRegion {
     let lines = u32::try_from(excerpt.text.matches('\n').count()).unwrap_or_default();
     let start_line = excerpt.first_line.max(1);
-    ContextRegion {
-        start_line,
-        end_line: start_line + lines,
-        snippet: text(&excerpt.text),
-    }
+    ContextRegion { start_line, end_line: start_line + lines, snippet: text(&excerpt.text) }
 }
 
 fn artifact(path: &str) -> Artifact {
-    Artifact {
-        uri: uri(path),
-        uri_base_id: "%SRCROOT%",
-    }
+    Artifact { uri: uri(path), uri_base_id: "%SRCROOT%" }
 }
 
 /// A relative reference: all but the plainest bytes are percent-encoded, so
@@ -407,24 +309,13 @@ fn uri(path: &str) -> String {
 
 fn invocation(clean: &Clean<'_>, cut: &Cut) -> Invocation {
     let notices = clean.report.notices.iter().zip(&clean.raw.notices);
-    let mut notifications: Vec<_> = notices
-        .map(|(notice, raw)| notification(notice, raw))
-        .collect();
-    for (number, what) in [
-        (cut.results, "result"),
-        (cut.locations, "location"),
-        (cut.tags, "tag"),
-    ] {
+    let mut notifications: Vec<_> = notices.map(|(notice, raw)| notification(notice, raw)).collect();
+    for (number, what) in [(cut.results, "result"), (cut.locations, "location"), (cut.tags, "tag")] {
         if number > 0 {
             notifications.push(Notification {
-                descriptor: Descriptor {
-                    id: "sarif::limit".to_owned(),
-                },
+                descriptor: Descriptor { id: "sarif::limit".to_owned() },
                 level: "warning",
-                message: text(&format!(
-                    "{} left out to stay within GitHub's limits",
-                    count(number, what)
-                )),
+                message: text(&format!("{} left out to stay within GitHub's limits", count(number, what))),
                 locations: Vec::new(),
             });
         }
@@ -436,16 +327,8 @@ fn invocation(clean: &Clean<'_>, cut: &Cut) -> Invocation {
 }
 
 fn notification(notice: &Notice, raw: &Notice) -> Notification {
-    let plugin = notice
-        .plugin
-        .as_ref()
-        .map(|plugin| format!("{plugin}: "))
-        .unwrap_or_default();
-    let help = notice
-        .help
-        .as_ref()
-        .map(|help| format!("; {help}"))
-        .unwrap_or_default();
+    let plugin = notice.plugin.as_ref().map(|plugin| format!("{plugin}: ")).unwrap_or_default();
+    let help = notice.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
     let locations = raw.path.iter().map(|path| Location {
         id: None,
         physical_location: PhysicalLocation {
@@ -456,9 +339,7 @@ fn notification(notice: &Notice, raw: &Notice) -> Notification {
         message: None,
     });
     Notification {
-        descriptor: Descriptor {
-            id: notice.code.clone(),
-        },
+        descriptor: Descriptor { id: notice.code.clone() },
         level: if notice.incomplete { "error" } else { "note" },
         message: text(&line(&format!("{plugin}{}{help}", notice.message))),
         locations: locations.collect(),
@@ -466,9 +347,7 @@ fn notification(notice: &Notice, raw: &Notice) -> Notification {
 }
 
 fn text(text: &str) -> Text {
-    Text {
-        text: text.to_owned(),
-    }
+    Text { text: text.to_owned() }
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -516,10 +395,6 @@ fn role(role: StepRole) -> &'static str {
 }
 
 fn pascal_case(stem: &str) -> String {
-    let words = stem
-        .split(['-', '_', ' '])
-        .map(|word| word.split_at_checked(1).unwrap_or((word, "")));
-    words
-        .map(|(first, rest)| first.to_uppercase() + rest)
-        .collect()
+    let words = stem.split(['-', '_', ' ']).map(|word| word.split_at_checked(1).unwrap_or((word, "")));
+    words.map(|(first, rest)| first.to_uppercase() + rest).collect()
 }
