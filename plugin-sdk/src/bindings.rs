@@ -6,6 +6,6 @@ wit_bindgen::generate!({
     world: "plugin",
     pub_export_macro: true,
     export_macro_name: "export",
-    default_bindings_module: "wardline_plugin::__bindings",
+    default_bindings_module: "wardline_plugin::bindings",
     additional_derives: [Clone, serde::Serialize, serde::Deserialize],
 });

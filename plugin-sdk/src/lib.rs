@@ -12,7 +12,8 @@
 //! The host does the matching; a rule's `check` is called with each match and
 //! judges it. Plugins reach no file, network, clock or environment.
 
-mod bindings;
+#[doc(hidden)]
+pub mod bindings;
 #[cfg(feature = "build")]
 pub mod build;
 mod declared;
@@ -41,10 +42,6 @@ pub mod prelude {
     };
 }
 
-#[doc(hidden)]
-pub use bindings::export as __export;
-#[doc(hidden)]
-pub use bindings as __bindings;
 
 /// Makes the crate a plugin: brings in what `build::generate` wrote and exports
 /// it to the host.
@@ -64,7 +61,7 @@ macro_rules! plugin {
         pub type Exported = $crate::glue::Glue<Declared>;
 
         #[cfg(target_arch = "wasm32")]
-        $crate::__export!(Exported with_types_in $crate::__bindings);
+        $crate::bindings::export!(Exported with_types_in $crate::bindings);
 
         /// Answers the calls of `wardline plugin test` natively, under a
         /// debugger if need be.

@@ -4,6 +4,7 @@
 //! that the same text is cut at the same place on every machine. What the
 //! trees mean is read in [`structure`].
 
+pub mod embedded;
 pub mod language;
 pub mod structure;
 
@@ -338,3 +339,23 @@ fn path_to(parsed: &Parsed, offset: usize) -> impl Iterator<Item = Node<'_>> {
 fn slice<'t>(text: &'t str, node: Node<'_>) -> &'t str {
     text.get(node.byte_range()).unwrap_or_default()
 }
+
+/// The number of places where a text does not fit the grammar.
+#[must_use]
+pub fn errors(parsed: &Parsed) -> usize {
+    let mut cursor = parsed.tree.walk();
+    let mut count = 0;
+    loop {
+        let node = cursor.node();
+        count += usize::from(node.is_error() || node.is_missing());
+        if node.has_error() && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return count;
+            }
+        }
+    }
+}
+
