@@ -1,1 +1,0 @@
-//! Data flow from declared sources to declared sinks.
