@@ -11,9 +11,9 @@ use crate::notice::Notice;
 use crate::plugin::host::{Call, CallError};
 use crate::plugin::manifest::Manifest;
 use crate::plugin::set::Plugin;
-use crate::plugin::verdict::{self, Places, Raw, Spot, Verdict};
+use crate::plugin::verdict::{self, Places, Raw, RawFact, Spot};
 use crate::plugin::wire;
-use crate::resources::{Stack, StackResource, is_public_bucket};
+use crate::resources::{self, Resource, Stack, StackResource, is_public_bucket};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,151 +27,149 @@ const BATCH_BYTES: usize = 2 << 20;
 /// Resources or facts in one call.
 const BATCH_ITEMS: usize = 5_000;
 
-/// A fact of a document or a stack.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProjectFact {
-    /// With its owner: `cloud/bucket`.
-    pub topic: String,
-    /// The join key.
-    pub key: String,
-    /// JSON.
-    pub value: String,
-    /// Path of its document.
-    pub path: String,
-    /// Bytes of the document's text.
-    pub range: Range<usize>,
+/// A fact of a document or a stack, in the order in which correlations see it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct ProjectFact {
+    path: String,
+    range: (usize, usize),
+    topic: String,
+    value: String,
+    key: String,
 }
 
 /// What is known of a project once its documents are checked.
-pub struct Input<'a> {
-    /// All plugins of the run.
-    pub plugins: &'a [Plugin],
-    /// Whether a rule is on: plugin, rule.
-    pub is_on: &'a (dyn Fn(usize, usize) -> bool + Sync),
-    /// As `resources::stacks` gives them.
-    pub stacks: &'a [Stack],
-    /// What the documents' checks recorded.
-    pub facts: Vec<ProjectFact>,
-    /// The text of a document that a stack or a fact names.
-    pub text: &'a (dyn Fn(&str) -> Option<Arc<str>> + Sync),
+#[derive(Debug, Default)]
+pub struct Input {
+    facts: Vec<ProjectFact>,
+    resources: Vec<(String, Vec<Resource>)>,
+    left_out: BTreeSet<usize>,
 }
 
-impl std::fmt::Debug for Input<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Input").field("stacks", &self.stacks).field("facts", &self.facts).finish_non_exhaustive()
+impl Input {
+    /// Adds what the document at `path` gave.
+    pub fn add(&mut self, path: &str, facts: Vec<RawFact>, resources: Vec<Resource>) {
+        self.facts.extend(facts.into_iter().map(|fact| ProjectFact::new(fact, path)));
+        if !resources.is_empty() {
+            self.resources.push((path.to_owned(), resources));
+        }
+    }
+
+    /// Leaves out the plugin of this number: it is not called.
+    pub fn leave_out(&mut self, plugin: usize) {
+        self.left_out.insert(plugin);
+    }
+}
+
+/// A finding of the project, in one of its documents.
+#[derive(Debug)]
+pub struct Found {
+    /// Number of the plugin.
+    pub plugin: usize,
+    /// The finding; its spots all lie in its own document.
+    pub raw: Raw,
+    path: String,
+    elsewhere: Vec<(String, Range<usize>, String)>,
+}
+
+impl Found {
+    /// The path of its document.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The finding, and what it says of other documents: path, range, message.
+    #[must_use]
+    pub fn split(self) -> (Raw, Vec<(String, Range<usize>, String)>) {
+        (self.raw, self.elsewhere)
     }
 }
 
 /// What came of the project as a whole.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Paths that the spots below refer to by index, sorted.
-    pub documents: Vec<String>,
-    /// Plugin and finding.
-    pub findings: Vec<(usize, Raw)>,
-    /// Plugin, rule, where and why.
-    pub unknowns: Vec<(usize, usize, Spot, String)>,
+    /// In an order that depends on the input alone.
+    pub findings: Vec<Found>,
+    /// Plugin, rule, path, range, reason.
+    pub unknowns: Vec<(usize, usize, String, Range<usize>, String)>,
     /// What failed.
     pub notices: Vec<Notice>,
 }
 
 /// Judges the stacks, then joins the facts.
 ///
-/// Call it on a thread of `Workers`. The order of what it gives depends on the
-/// input alone.
+/// `text` gives the text of a document. Call it on a thread of `Workers`.
 #[must_use]
-pub fn check(input: Input<'_>, cancel: &Arc<AtomicBool>) -> Outcome {
-    let documents: BTreeSet<&str> = input
-        .stacks
-        .iter()
-        .flat_map(|stack| stack.documents.iter().map(String::as_str))
-        .chain(input.facts.iter().map(|fact| fact.path.as_str()))
-        .collect();
-    let documents: Vec<String> = documents.into_iter().map(str::to_owned).collect();
-    let texts: Vec<Arc<str>> = documents.iter().map(|path| (input.text)(path).unwrap_or_default()).collect();
-    let project = Project { documents, texts };
+pub fn check<'t>(
+    plugins: &[Plugin],
+    input: Input,
+    text: &dyn Fn(&str) -> &'t str,
+    cancel: &Arc<AtomicBool>,
+) -> Outcome {
+    let Input { mut facts, resources, left_out } = input;
+    let paths = facts.iter().map(|fact| &fact.path).chain(resources.iter().map(|(path, _)| path));
+    let texts: Texts<'t> = paths.map(|path| (path.clone(), text(path))).collect();
+    let stacks = resources::stacks(resources);
+    let called = || plugins.iter().enumerate().filter(|(plugin, _)| !left_out.contains(plugin));
     let mut outcome = Outcome::default();
 
     let mut work = Vec::new();
-    for (plugin, of) in input.plugins.iter().enumerate() {
-        let kinds = &of.manifest.stack.kinds;
-        let on = (0..of.manifest.rules.len()).any(|rule| (input.is_on)(plugin, rule));
-        if kinds.is_empty() || !on {
-            continue;
-        }
-        for stack in input.stacks {
-            work.extend(batches(stack, kinds).into_iter().map(|batch| (plugin, stack, batch)));
+    for (plugin, of) in called() {
+        for stack in &stacks {
+            let batches = batches(stack, &of.manifest.stack.kinds).into_iter();
+            work.extend(batches.map(|batch| (plugin, StackPlaces { texts: &texts, stack, batch })));
         }
     }
-    let judged: Vec<_> = work
-        .into_par_iter()
-        .map(|(plugin, stack, batch)| {
-            let places = StackPlaces { project: &project, stack, batch };
-            let verdicts = call(&input.plugins[plugin], Call::CheckStack(places.call()), cancel)
-                .map(|mut reports| reports.pop().unwrap_or_else(empty))
-                .map(|report| verdict::check(report, &input.plugins[plugin].manifest, &places));
-            (plugin, stack.documents.first().cloned(), verdicts.map(|verdict| project.settle(verdict, &places)))
-        })
-        .collect();
-    let mut facts = input.facts;
-    for (plugin, path, verdict) in judged {
-        let manifest = &input.plugins[plugin].manifest;
-        match verdict {
-            Ok(verdict) => {
-                facts.extend(verdict.facts.iter().map(|fact| ProjectFact {
-                    topic: fact.topic.clone(),
-                    key: fact.key.clone(),
-                    value: fact.value.clone(),
-                    path: project.documents.get(fact.spot.document).cloned().unwrap_or_default(),
-                    range: fact.spot.range.clone(),
-                }));
-                outcome.take(plugin, manifest, verdict, &input.is_on);
-            }
-            Err(error) => outcome.failed(manifest, path, &error),
+    let judge = |(plugin, places): (usize, StackPlaces<'_>)| {
+        let manifest = &plugins[plugin].manifest;
+        let reports = call(&plugins[plugin], Call::CheckStack(places.call()), cancel);
+        let verdicts = reports.map(|reports| {
+            reports
+                .into_iter()
+                .map(|report| Judged::new(plugin, report, manifest, &places))
+                .collect::<Vec<_>>()
+        });
+        (plugin, places.path(0).map(str::to_owned), verdicts)
+    };
+    for (plugin, path, verdicts) in work.into_par_iter().map(judge).collect::<Vec<_>>() {
+        match verdicts {
+            Ok(verdicts) => verdicts.into_iter().for_each(|judged| facts.extend(outcome.take(judged))),
+            Err(error) => outcome.failed(&plugins[plugin].manifest, path, &error),
         }
     }
 
-    facts.extend(input.stacks.iter().flat_map(host_facts));
-    facts.sort_by(|a, b| {
-        let key = |fact: &ProjectFact| (fact.path.clone(), fact.range.start, fact.topic.clone(), fact.value.clone());
-        key(a).cmp(&key(b))
-    });
+    facts.extend(stacks.iter().flat_map(host_facts));
+    facts.sort();
     facts.dedup();
     let mut work = Vec::new();
-    for (plugin, of) in input.plugins.iter().enumerate() {
-        let on = (0..of.manifest.rules.len()).any(|rule| (input.is_on)(plugin, rule));
-        if on {
-            work.extend(groups(&of.manifest, &facts, &mut outcome.notices).into_iter().map(|batch| (plugin, batch)));
-        }
+    for (plugin, of) in called() {
+        let batches = groups(&of.manifest, &facts, &mut outcome.notices);
+        work.extend(batches.into_iter().map(|batch| (plugin, batch)));
     }
-    let judged: Vec<_> = work
-        .into_par_iter()
-        .map(|(plugin, batch)| {
-            let of = &input.plugins[plugin];
-            let groups = batch.iter().map(|group| group.wire(&facts)).collect();
-            let reports = call(of, Call::Correlate(groups), cancel).and_then(|reports| {
-                let (sent, came) = (batch.len(), reports.len());
-                let fits = || CallError::BadReply(format!("{came} reports for {sent} groups of facts"));
-                (sent == came).then_some(reports).ok_or_else(fits)
-            });
-            let judge = |(group, report): (&Group, wire::Report)| {
-                let report = wire::Report { facts: Vec::new(), ..report };
-                let places = GroupPlaces { project: &project, facts: &facts, group };
-                project.settle(verdict::check(report, &of.manifest, &places), &places)
+    let judge = |(plugin, batch): (usize, Vec<Group>)| {
+        let manifest = &plugins[plugin].manifest;
+        let groups = batch.iter().map(|group| group.wire(&facts)).collect();
+        let reports = call(&plugins[plugin], Call::Correlate(groups), cancel).and_then(|reports| {
+            let (sent, came) = (batch.len(), reports.len());
+            let misfit = || CallError::BadReply(format!("{came} reports for {sent} groups of facts"));
+            (sent == came).then_some(reports).ok_or_else(misfit)
+        });
+        let verdicts = reports.map(|reports| {
+            let judge = |(group, report)| {
+                let places = GroupPlaces { texts: &texts, facts: &facts, group };
+                Judged::new(plugin, report, manifest, &places)
             };
-            (plugin, reports.map(|reports| batch.iter().zip(reports).map(judge).collect::<Vec<_>>()))
-        })
-        .collect();
-    for (plugin, verdicts) in judged {
-        let manifest = &input.plugins[plugin].manifest;
+            batch.iter().zip(reports).map(judge).collect::<Vec<_>>()
+        });
+        (plugin, verdicts)
+    };
+    for (plugin, verdicts) in work.into_par_iter().map(judge).collect::<Vec<_>>() {
         match verdicts {
-            Ok(verdicts) => {
-                verdicts.into_iter().for_each(|verdict| outcome.take(plugin, manifest, verdict, &input.is_on));
-            }
-            Err(error) => outcome.failed(manifest, None, &error),
+            // Nothing joins the facts that a join records.
+            Ok(verdicts) => verdicts.into_iter().for_each(|judged| drop(outcome.take(judged))),
+            Err(error) => outcome.failed(&plugins[plugin].manifest, None, &error),
         }
     }
-    outcome.documents = project.documents;
     outcome
 }
 
@@ -179,27 +177,89 @@ fn call(plugin: &Plugin, call: Call, cancel: &Arc<AtomicBool>) -> Result<Vec<wir
     plugin.call(&call, cancel).map(|answer| answer.reports)
 }
 
-fn empty() -> wire::Report {
-    wire::Report { findings: Vec::new(), facts: Vec::new(), unknowns: Vec::new() }
+/// The texts of the documents that stacks and facts name, by path.
+type Texts<'t> = BTreeMap<String, &'t str>;
+
+/// Places whose documents have paths.
+trait Local: Places {
+    /// The path of a document of the call.
+    fn path(&self, document: usize) -> Option<&str>;
+}
+
+/// A report, checked and placed.
+struct Judged {
+    findings: Vec<Found>,
+    facts: Vec<ProjectFact>,
+    unknowns: Vec<(usize, usize, String, Range<usize>, String)>,
+    notices: Vec<Notice>,
+}
+
+impl Judged {
+    fn new(plugin: usize, report: wire::Report, manifest: &Manifest, places: &dyn Local) -> Self {
+        let verdict = verdict::check(report, manifest, places);
+        let path = |spot: &Spot| places.path(spot.document).unwrap_or_default().to_owned();
+        let refused = |problem: &String| {
+            let message = format!("part of the plugin's answer was refused: {problem}");
+            Notice::incomplete("plugin::bad_reply", message).of(&*manifest.id)
+        };
+        Self {
+            facts: verdict
+                .facts
+                .into_iter()
+                .map(|fact| (path(&fact.spot), fact))
+                .map(|(path, fact)| ProjectFact::new(fact, &path))
+                .collect(),
+            unknowns: verdict
+                .unknowns
+                .into_iter()
+                .map(|(rule, spot, reason)| (plugin, rule, path(&spot), spot.range, reason))
+                .collect(),
+            notices: verdict.problems.iter().map(refused).collect(),
+            findings: verdict.findings.into_iter().map(|raw| Found::new(plugin, raw, places)).collect(),
+        }
+    }
+}
+
+impl Found {
+    fn new(plugin: usize, mut raw: Raw, places: &dyn Local) -> Self {
+        let path_of = |spot: &Spot| places.path(spot.document).unwrap_or_default().to_owned();
+        let path = path_of(&raw.spot);
+        let mut elsewhere = Vec::new();
+        // Keeps what lies in the finding's own document, and notes the rest.
+        let mut own = |spot: &mut Spot, message: &str| {
+            let there = path_of(spot);
+            if there != path {
+                elsewhere.push((there, spot.range.clone(), message.to_owned()));
+                return false;
+            }
+            spot.document = 0;
+            true
+        };
+        raw.related.retain_mut(|(spot, message)| own(spot, message));
+        for (_, steps) in &mut raw.traces {
+            steps.retain_mut(|(_, spot, message)| own(spot, message));
+        }
+        // A fix stays within the finding's document, or was refused.
+        raw.fixes.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|(spot, _)| spot.document = 0);
+        raw.spot.document = 0;
+        Self { plugin, raw, path, elsewhere }
+    }
+}
+
+impl ProjectFact {
+    fn new(fact: RawFact, path: &str) -> Self {
+        let RawFact { topic, key, value, spot } = fact;
+        let range = (spot.range.start, spot.range.end);
+        Self { path: path.to_owned(), range, topic, value, key }
+    }
 }
 
 impl Outcome {
-    fn take(
-        &mut self,
-        plugin: usize,
-        manifest: &Manifest,
-        verdict: Verdict,
-        is_on: &(dyn Fn(usize, usize) -> bool + Sync),
-    ) {
-        let on = |rule: usize| is_on(plugin, rule);
-        self.findings.extend(verdict.findings.into_iter().filter(|raw| on(raw.rule)).map(|raw| (plugin, raw)));
-        let unknowns = verdict.unknowns.into_iter().filter(|(rule, ..)| on(*rule));
-        self.unknowns.extend(unknowns.map(|(rule, spot, reason)| (plugin, rule, spot, reason)));
-        let refused = verdict.problems.iter().map(|problem| {
-            let message = format!("part of the plugin's answer was refused: {problem}");
-            Notice::incomplete("plugin::bad_reply", message).of(&*manifest.id)
-        });
-        self.notices.extend(refused);
+    fn take(&mut self, judged: Judged) -> Vec<ProjectFact> {
+        self.findings.extend(judged.findings);
+        self.unknowns.extend(judged.unknowns);
+        self.notices.extend(judged.notices);
+        judged.facts
     }
 
     fn failed(&mut self, manifest: &Manifest, path: Option<String>, error: &CallError) {
@@ -209,45 +269,6 @@ impl Outcome {
             Some(path) => notice.at(path),
             None => notice,
         });
-    }
-}
-
-/// The documents of the project, in the order in which an outcome names them.
-struct Project {
-    documents: Vec<String>,
-    texts: Vec<Arc<str>>,
-}
-
-/// Places whose documents have numbers of their own.
-trait Local: Places {
-    /// The path of a document of the call.
-    fn path(&self, document: usize) -> Option<&str>;
-}
-
-impl Project {
-    fn index(&self, path: &str) -> Option<usize> {
-        self.documents.binary_search_by(|known| known.as_str().cmp(path)).ok()
-    }
-
-    fn text(&self, path: &str) -> &str {
-        self.index(path).map_or("", |index| &self.texts[index])
-    }
-
-    /// Turns the documents of a call into those of the project.
-    fn settle(&self, mut verdict: Verdict, places: &dyn Local) -> Verdict {
-        let settle = |spot: &mut Spot| {
-            let index = places.path(spot.document).and_then(|path| self.index(path));
-            spot.document = index.unwrap_or_default();
-        };
-        for raw in &mut verdict.findings {
-            settle(&mut raw.spot);
-            raw.related.iter_mut().for_each(|(spot, _)| settle(spot));
-            raw.traces.iter_mut().flat_map(|(_, steps)| steps).for_each(|(_, spot, _)| settle(spot));
-            raw.fixes.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|(spot, _)| settle(spot));
-        }
-        verdict.facts.iter_mut().for_each(|fact| settle(&mut fact.spot));
-        verdict.unknowns.iter_mut().for_each(|(_, spot, _)| settle(spot));
-        verdict
     }
 }
 
@@ -284,7 +305,7 @@ fn pieces<T>(items: impl Iterator<Item = (T, usize)>) -> Vec<Vec<T>> {
 
 /// The places of one call to `check-stack`.
 struct StackPlaces<'a> {
-    project: &'a Project,
+    texts: &'a Texts<'a>,
     stack: &'a Stack,
     /// The resources of the call.
     batch: Vec<usize>,
@@ -302,7 +323,7 @@ impl StackPlaces<'_> {
                 address: resource.address.clone(),
                 identity: resource.identity.clone(),
                 document: word(resource.document),
-                // Maps are sorted by key, and so is what they print.
+                // Its keys are sorted already.
                 attributes: resource.attributes.to_string(),
             }
         });
@@ -334,7 +355,7 @@ impl Places for StackPlaces<'_> {
     }
 
     fn text(&self, document: usize) -> &str {
-        self.path(document).map_or("", |path| self.project.text(path))
+        self.path(document).and_then(|path| self.texts.get(path)).copied().unwrap_or_default()
     }
 }
 
@@ -354,12 +375,13 @@ fn host_facts(stack: &Stack) -> impl Iterator<Item = ProjectFact> + '_ {
         if resource.kind == "aws:s3:bucket" {
             value["public"] = is_public_bucket(&resource.attributes).map_or(json!("unknown"), Value::Bool);
         }
+        value.sort_all_objects();
         Some(ProjectFact {
             topic: "host/resource".into(),
             key: resource.identity.clone()?,
             value: value.to_string(),
             path: stack.documents.get(*document)?.clone(),
-            range: range.clone(),
+            range: (range.start, range.end),
         })
     })
 }
@@ -377,7 +399,9 @@ fn groups(manifest: &Manifest, facts: &[ProjectFact], notices: &mut Vec<Notice>)
     let mut found = Vec::new();
     for (correlation, declared) in (0..).zip(&manifest.correlations) {
         let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (index, fact) in facts.iter().enumerate().filter(|(_, fact)| declared.topics.contains(&fact.topic)) {
+        for (index, fact) in
+            facts.iter().enumerate().filter(|(_, fact)| declared.topics.contains(&fact.topic))
+        {
             by_key.entry(&fact.key).or_default().push(index);
         }
         for (key, mut members) in by_key {
@@ -386,7 +410,8 @@ fn groups(manifest: &Manifest, facts: &[ProjectFact], notices: &mut Vec<Notice>)
                 continue;
             }
             if members.len() > BATCH_ITEMS {
-                let message = format!("{} facts share one key, of which {BATCH_ITEMS} were joined", members.len());
+                let message =
+                    format!("{} facts share one key, of which {BATCH_ITEMS} were joined", members.len());
                 notices.push(Notice::incomplete("project::too_many", message).of(&*manifest.id));
                 members.truncate(BATCH_ITEMS);
             }
@@ -416,7 +441,7 @@ impl Group {
 
 /// The places of one group: each fact is a document of its own.
 struct GroupPlaces<'a> {
-    project: &'a Project,
+    texts: &'a Texts<'a>,
     facts: &'a [ProjectFact],
     group: &'a Group,
 }
@@ -433,14 +458,14 @@ impl Places for GroupPlaces<'_> {
             wire::Location::Whole => Some(Spot { document: 0, range: 0..0 }),
             wire::Location::Fact(index) => {
                 let index = *index as usize;
-                self.fact(index).map(|fact| Spot { document: index, range: fact.range.clone() })
+                self.fact(index).map(|fact| Spot { document: index, range: fact.range.0..fact.range.1 })
             }
             _ => None,
         }
     }
 
     fn text(&self, document: usize) -> &str {
-        self.path(document).map_or("", |path| self.project.text(path))
+        self.path(document).and_then(|path| self.texts.get(path)).copied().unwrap_or_default()
     }
 }
 

@@ -66,7 +66,7 @@ pub struct Flows {
 /// Says whether a text might hold a flow of this spec: cheap, and enough to
 /// spare most documents the search.
 #[must_use]
-pub fn is_likely(text: &str, spec: &FlowSpec) -> bool {
+pub fn may_hold(text: &str, spec: &FlowSpec) -> bool {
     let holds = |name: &str| {
         let mut words = name.split(['.', ':', '/']).filter(|word| !word.is_empty() && *word != "*");
         words.all(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
@@ -79,7 +79,7 @@ pub fn is_likely(text: &str, spec: &FlowSpec) -> bool {
 pub fn find(parsed: &Parsed, text: &str, specs: &[(usize, &FlowSpec)]) -> Flows {
     let Some(grammar) = Grammar::of(parsed.language) else { return Flows::default() };
     let applies = |spec: &FlowSpec| {
-        spec.languages.iter().any(|name| parsed.language.matches_name(name)) && is_likely(text, spec)
+        spec.languages.iter().any(|name| parsed.language.matches_name(name)) && may_hold(text, spec)
     };
     let specs: Vec<_> = specs.iter().copied().filter(|(_, spec)| applies(spec)).collect();
     if specs.is_empty() {
@@ -174,7 +174,13 @@ impl<'t> State<'t> {
     fn set(&mut self, name: &'t str, taints: Taints) {
         let member = |known: &str| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
         self.variables.retain(|known, _| !member(known));
-        self.variables.insert(name, taints);
+        // What is harmless is left out, but for members of what is not.
+        let root = name.split('.').next().unwrap_or(name);
+        if taints.is_empty() && (root == name || !self.variables.contains_key(root)) {
+            self.variables.remove(name);
+        } else {
+            self.variables.insert(name, taints);
+        }
     }
 }
 
@@ -249,7 +255,7 @@ impl<'t> Search<'t, '_> {
             Role::Loop { target, value, body } => self.repeat(node, [target, value, body], state, depth),
             Role::Try { body } => self.attempt(node, body, state, depth),
             Role::Function { parameters, body } => {
-                let mut inner = state.clone();
+                let mut inner = self.fork(state);
                 inner.left = false;
                 if let Some(parameters) = node.child_by_field_name(parameters) {
                     // Default values belong to the surroundings.
@@ -265,7 +271,7 @@ impl<'t> Search<'t, '_> {
                 Taints::new()
             }
             Role::Scope { clauses } => {
-                let mut inner = state.clone();
+                let mut inner = self.fork(state);
                 let (first, rest): (Vec<_>, Vec<_>) =
                     named(node).into_iter().partition(|child| child.kind() == clauses);
                 let mut all = Taints::new();
@@ -402,7 +408,9 @@ impl<'t> Search<'t, '_> {
 
     /// The taints of an expression `whole` whose name `chain` is a source's.
     fn source(&mut self, chain: Node<'t>, whole: Node<'t>) -> Taints {
-        let Some(symbol) = self.symbols.get(&(chain.start_byte(), chain.end_byte())) else { return Taints::new() };
+        let Some(symbol) = self.symbols.get(&(chain.start_byte(), chain.end_byte())) else {
+            return Taints::new();
+        };
         let mut taints = Taints::new();
         for (index, (_, spec)) in self.specs.iter().enumerate() {
             if let Some(source) = spec.sources.iter().position(|wanted| is_source(wanted, symbol)) {
@@ -511,7 +519,7 @@ impl<'t> Search<'t, '_> {
                 _ => vec![child],
             };
             for arm in arms {
-                let mut way = state.clone();
+                let mut way = self.fork(state);
                 self.value(arm, &mut way, depth);
                 ends.push(way);
             }
@@ -527,7 +535,7 @@ impl<'t> Search<'t, '_> {
     fn repeat(&mut self, node: Node<'t>, fields: [&str; 3], state: &mut State<'t>, depth: usize) -> Taints {
         let [target, value, body] = fields.map(|field| node.child_by_field_name(field));
         for _ in 0..MOST_ROUNDS {
-            let mut round = state.clone();
+            let mut round = self.fork(state);
             let taints = value.map(|value| self.value(value, &mut round, depth)).unwrap_or_default();
             if let Some(target) = target {
                 let end = value.map_or(target.end_byte(), |value| value.end_byte());
@@ -551,7 +559,7 @@ impl<'t> Search<'t, '_> {
 
     fn attempt(&mut self, node: Node<'t>, body: &str, state: &mut State<'t>, depth: usize) -> Taints {
         let body = node.child_by_field_name(body);
-        let before = state.clone();
+        let before = self.fork(state);
         if let Some(body) = body {
             self.value(body, state, depth);
         }
@@ -562,7 +570,7 @@ impl<'t> Search<'t, '_> {
         for child in named(node).into_iter().filter(|child| Some(*child) != body) {
             match self.grammar.role(child.kind_id()) {
                 Role::Arm if child.kind() != "else_clause" => {
-                    let mut way = stopped.clone();
+                    let mut way = self.fork(&stopped);
                     self.value(child, &mut way, depth);
                     ends.push(way);
                 }
@@ -581,6 +589,12 @@ impl<'t> Search<'t, '_> {
             state.join(end);
         }
         Taints::new()
+    }
+
+    /// A copy of the state, paid for like a visit.
+    fn fork(&mut self, state: &State<'t>) -> State<'t> {
+        self.visits += state.variables.len();
+        state.clone()
     }
 
     fn slice(&self, node: Node<'_>) -> &'t str {

@@ -46,8 +46,14 @@ fn a_source_is_known_by_its_resolved_name() {
     for (code, expected) in [
         ("os.system(request.args['x'])", "request.args['x'] -> os.system(request.args['x'])"),
         ("os.system(request.args.get('x'))", "request.args.get('x') -> os.system(request.args.get('x'))"),
-        ("os.system(request.get_json()['x'])", "request.get_json()['x'] -> os.system(request.get_json()['x'])"),
-        ("import flask as f\nos.system(f.request.args['x'])", "f.request.args['x'] -> os.system(f.request.args['x'])"),
+        (
+            "os.system(request.get_json()['x'])",
+            "request.get_json()['x'] -> os.system(request.get_json()['x'])",
+        ),
+        (
+            "import flask as f\nos.system(f.request.args['x'])",
+            "f.request.args['x'] -> os.system(f.request.args['x'])",
+        ),
         ("r = request\nos.system(r.args['x'])", "r.args['x'] -> os.system(r.args['x'])"),
         (
             "def view():\n  args = request.args\n  os.system(args.get('x'))",
@@ -57,7 +63,10 @@ fn a_source_is_known_by_its_resolved_name() {
             "from os import system as run\nrun(command=request.args['x'])",
             "request.args['x'] -> run(command=request.args['x'])",
         ),
-        ("def view(request):\n  os.system(request.GET['x'])", "request.GET['x'] -> os.system(request.GET['x'])"),
+        (
+            "def view(request):\n  os.system(request.GET['x'])",
+            "request.GET['x'] -> os.system(request.GET['x'])",
+        ),
     ] {
         check(code, &[expected]);
     }
@@ -88,21 +97,17 @@ fn values_pass_through_code() {
         "x if ok else 'ls'",
         "x or 'ls'",
         "(y := x)",
-        "' '.join(word for word in x)",
-        "[w for w in x if w][0]",
         "x[0:3]",
         "x.attribute",
         "await x",
     ] {
         check(
             &format!("async def view():\n  x = request.args['x']\n  os.system({value})"),
-            &[&format!("request.args['x'] -> x = request.args['x'] -> {}os.system({value})", match value {
-                "(y := x)" => "",
-                _ => "",
-            })],
+            &[&format!("request.args['x'] -> x = request.args['x'] -> os.system({value})")],
         );
     }
-    for value in ["len(x)", "int(x)", "x == 'a'", "not x", "'a' if x else 'b'", "TABLE[x]", "shlex.quote(x)"] {
+    for value in ["len(x)", "int(x)", "x == 'a'", "not x", "'a' if x else 'b'", "TABLE[x]", "shlex.quote(x)"]
+    {
         check(&format!("def view():\n  x = request.args['x']\n  os.system({value})"), &[]);
     }
 }
@@ -122,6 +127,7 @@ fn assignments_carry_values_and_end_them() {
         ("for y in x:\n    os.system(y)", "y in x -> os.system(y)"),
         ("with open(x) as f:\n    os.system(f.read())", "open(x) as f -> os.system(f.read())"),
         ("def inner():\n    os.system(x)", "os.system(x)"),
+        ("os.system(' '.join(w for w in x))", "for w in x -> os.system(' '.join(w for w in x))"),
     ] {
         check(&format!("def view(self):\n  x = request.args['x']\n  {code}"), &[&format!("{start}{end}")]);
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::plugin::set::Answers;
-use crate::resources::{read, stacks};
+use crate::resources::read;
 use crate::syntax::{Language, parse};
 
 const MAIN: &str = "resource \"aws_s3_bucket\" \"a\" {\n  bucket = \"acme\"\n  acl = \"public-read\"\n}\n\
@@ -46,7 +46,10 @@ impl Answers for Stand {
                     let mut report = empty();
                     for (index, fact) in (0..).zip(&group.facts) {
                         let message = format!("{} {} {}", group.key, fact.topic, fact.value);
-                        report.findings.push(finding(wire::Location::Fact(index), message));
+                        let mut found = finding(wire::Location::Fact(index), message);
+                        let related = wire::Related { at: wire::Location::Fact(1), message: "see".into() };
+                        found.related = vec![related];
+                        report.findings.push(found);
                     }
                     report
                 })
@@ -54,6 +57,10 @@ impl Answers for Stand {
             _ => Err(CallError::Trap("not asked for".into())),
         }
     }
+}
+
+fn empty() -> wire::Report {
+    wire::Report { findings: vec![], facts: vec![], unknowns: vec![] }
 }
 
 /// Fails, or answers with too few reports.
@@ -88,58 +95,57 @@ fn manifest() -> Manifest {
     .expect("a manifest")
 }
 
-fn run(answers: Arc<dyn Answers>, is_on: bool) -> Outcome {
+fn run(answers: Arc<dyn Answers>, leave_out: bool) -> Outcome {
     let tree = parse(Language::Hcl, MAIN, None);
     let found = read(Language::Hcl, MAIN, "infra/main.tf", &|| tree.as_ref());
-    let stacks = stacks(vec![("infra/main.tf".into(), found)]);
-    let fact = |key: &str| ProjectFact {
+    let fact = |key: &str| RawFact {
         topic: "stand/bucket".into(),
         key: key.into(),
         value: "{}".into(),
-        path: "app.py".into(),
-        range: 18..31,
+        spot: Spot { document: 0, range: 18..31 },
     };
-    let plugins = [Plugin::stand_in(manifest(), answers)];
-    let text = |path: &str| match path {
-        "infra/main.tf" => Some(Arc::from(MAIN)),
-        "app.py" => Some(Arc::from(CODE)),
-        _ => None,
-    };
-    let input = Input {
-        plugins: &plugins,
-        is_on: &|_, _| is_on,
-        stacks: &stacks,
-        facts: vec![fact("arn:aws:s3:::other"), fact("arn:aws:s3:::acme")],
-        text: &text,
-    };
-    check(input, &Arc::default())
+    let mut input = Input::default();
+    input.add("infra/main.tf", vec![], found);
+    input.add("app.py", vec![fact("arn:aws:s3:::other"), fact("arn:aws:s3:::acme")], vec![]);
+    if leave_out {
+        input.leave_out(0);
+    }
+    let text = |path: &str| if path == "app.py" { CODE } else { MAIN };
+    check(&[Plugin::stand_in(manifest(), answers)], input, &text, &Arc::default())
 }
 
 #[test]
 fn findings_are_placed_where_the_setting_or_the_fact_is() {
-    let outcome = run(Arc::new(Stand), true);
-    assert_eq!(outcome.documents, ["app.py", "infra/main.tf"]);
-    let texts = [CODE, MAIN];
+    let outcome = run(Arc::new(Stand), false);
     let lines: Vec<String> = outcome
         .findings
-        .iter()
-        .map(|(plugin, raw)| {
-            let text = &texts[raw.spot.document][raw.spot.range.clone()];
-            format!("{plugin} {}: {text}: {}", outcome.documents[raw.spot.document], raw.message)
+        .into_iter()
+        .map(|found| {
+            let text = if found.path() == "app.py" { CODE } else { MAIN };
+            let path = found.path().to_owned();
+            let (raw, elsewhere) = found.split();
+            let related: String =
+                elsewhere.iter().map(|(path, _, message)| format!(" ({path}: {message})")).collect();
+            format!("{path}: {}: {}{related}", &text[raw.spot.range], raw.message)
         })
         .collect();
     let fact = r#"{"address":"aws_s3_bucket.a","kind":"aws:s3:bucket","public":true}"#;
     assert_eq!(
         lines,
         [
-            "0 infra/main.tf: acl = \"public-read\": aws_s3_bucket.a",
-            "0 infra/main.tf: : lost",
-            "0 app.py: Bucket=\"acme\": arn:aws:s3:::acme stand/bucket {}",
-            &format!("0 infra/main.tf: resource \"aws_s3_bucket\" \"a\": arn:aws:s3:::acme host/resource {fact}"),
+            "infra/main.tf: acl = \"public-read\": aws_s3_bucket.a",
+            "infra/main.tf: : lost",
+            "app.py: Bucket=\"acme\": arn:aws:s3:::acme stand/bucket {} (infra/main.tf: see)",
+            &format!(
+                "infra/main.tf: resource \"aws_s3_bucket\" \"a\": arn:aws:s3:::acme host/resource {fact}"
+            ),
         ]
     );
     assert_eq!(outcome.unknowns.len(), 1);
-    assert_eq!(outcome.unknowns[0].3, "terraform");
+    assert_eq!(
+        (outcome.unknowns[0].2.as_str(), outcome.unknowns[0].4.as_str()),
+        ("infra/main.tf", "terraform")
+    );
     let notices: Vec<&str> = outcome.notices.iter().map(|notice| notice.code.as_str()).collect();
     assert_eq!(notices, ["plugin::bad_reply"]);
 }
@@ -147,13 +153,13 @@ fn findings_are_placed_where_the_setting_or_the_fact_is() {
 #[test]
 fn a_plugin_that_fails_leaves_a_notice() {
     let codes = |outcome: Outcome| outcome.notices.into_iter().map(|notice| notice.code).collect::<Vec<_>>();
-    assert_eq!(codes(run(Arc::new(Broken(true)), true)), ["plugin::out_of_fuel", "plugin::out_of_fuel"]);
-    assert_eq!(codes(run(Arc::new(Broken(false)), true)), ["plugin::bad_reply"]);
+    assert_eq!(codes(run(Arc::new(Broken(true)), false)), ["plugin::out_of_fuel", "plugin::out_of_fuel"]);
+    assert_eq!(codes(run(Arc::new(Broken(false)), false)), ["plugin::bad_reply"]);
 }
 
 #[test]
-fn a_plugin_without_rules_that_are_on_is_not_called() {
-    let outcome = run(Arc::new(Broken(true)), false);
+fn a_plugin_that_is_left_out_is_not_called() {
+    let outcome = run(Arc::new(Broken(true)), true);
     assert!(outcome.notices.is_empty() && outcome.findings.is_empty());
 }
 

@@ -133,7 +133,9 @@ pub(super) fn value(node: Node<'_>, text: &str, depth: usize) -> Value {
             value(parts[0], text, depth + 1)
         }
         "string_lit" => Value::String(unquoted(slice(text, node))),
-        "numeric_lit" => serde_json::from_str(slice(text, node)).unwrap_or_else(|_| unknown("it is no number")),
+        "numeric_lit" => {
+            serde_json::from_str(slice(text, node)).unwrap_or_else(|_| unknown("it is no number"))
+        }
         "bool_lit" => Value::Bool(slice(text, node) == "true"),
         "null_lit" => Value::Null,
         "quoted_template" | "heredoc_template" => template(node, text, depth),
@@ -216,7 +218,9 @@ fn reference(text: &str) -> Value {
         rest = &after[1..];
         if after.starts_with('[') {
             // Which of several instances it is makes no difference here.
-            let Some((index, after)) = rest.split_once(']') else { return unknown("the index is not evaluated") };
+            let Some((index, after)) = rest.split_once(']') else {
+                return unknown("the index is not evaluated");
+            };
             let key = index.trim();
             if key.starts_with('"') {
                 names.push(key.trim_matches('"').to_owned());

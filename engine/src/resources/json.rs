@@ -40,9 +40,10 @@ impl Node {
     /// The member of this name, with the range of the whole member.
     pub(super) fn member(&self, name: &str) -> Option<(Range<usize>, &Self)> {
         match &self.kind {
-            Kind::Object(members) => {
-                members.iter().find(|(known, ..)| known == name).map(|(_, range, value)| (range.clone(), value))
-            }
+            Kind::Object(members) => members
+                .iter()
+                .find(|(known, ..)| known == name)
+                .map(|(_, range, value)| (range.clone(), value)),
             _ => None,
         }
     }

@@ -112,7 +112,11 @@ impl StackResource {
             identity: resource.identity,
             document,
             attributes: resource.attributes,
-            places: resource.places.into_iter().map(|(pointer, range)| (pointer, (document, range))).collect(),
+            places: resource
+                .places
+                .into_iter()
+                .map(|(pointer, range)| (pointer, (document, range)))
+                .collect(),
         }
     }
 
@@ -160,7 +164,11 @@ pub fn stacks(documents: Vec<(String, Vec<Resource>)>) -> Vec<Stack> {
         };
         groups.entry((name, format)).or_default().push((path, resources));
     }
-    groups.into_iter().map(|((name, format), files)| stack(name, format, files)).filter(|stack| !stack.resources.is_empty()).collect()
+    groups
+        .into_iter()
+        .map(|((name, format), files)| stack(name, format, files))
+        .filter(|stack| !stack.resources.is_empty())
+        .collect()
 }
 
 fn stack(name: String, format: Format, mut files: Vec<(String, Vec<Resource>)>) -> Stack {
@@ -177,6 +185,8 @@ fn stack(name: String, format: Format, mut files: Vec<(String, Vec<Resource>)>) 
             all.into_iter().map(|(document, resource)| StackResource::new(document, resource)).collect()
         }
     };
+    // Whether maps keep their order or sort depends on other crates' wishes.
+    resources.iter_mut().for_each(|resource| resource.attributes.sort_all_objects());
     resources.sort_by(|a, b| (&a.address, a.document).cmp(&(&b.address, b.document)));
     let links = links(&resources);
     Stack { name, format, documents, resources, links }
@@ -190,15 +200,20 @@ fn links(resources: &[StackResource]) -> Vec<Link> {
     for (source, resource) in resources.iter().enumerate() {
         let mut left = vec![(String::new(), &resource.attributes)];
         while let Some((at, value)) = left.pop() {
-            let target = value.get("$ref").and_then(Value::as_str).and_then(|address| by_address.get(address));
+            let target =
+                value.get("$ref").and_then(Value::as_str).and_then(|address| by_address.get(address));
             match (target, value) {
                 (Some(target), _) => links.push(Link { source, at, target: *target }),
                 (None, Value::Object(members)) => {
                     let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
-                    left.extend(members.iter().map(|(name, value)| (format!("{at}/{}", escaped(name)), value)));
+                    left.extend(
+                        members.iter().map(|(name, value)| (format!("{at}/{}", escaped(name)), value)),
+                    );
                 }
                 (None, Value::Array(items)) => {
-                    left.extend(items.iter().enumerate().map(|(index, value)| (format!("{at}/{index}"), value)));
+                    left.extend(
+                        items.iter().enumerate().map(|(index, value)| (format!("{at}/{index}"), value)),
+                    );
                 }
                 _ => {}
             }
@@ -237,7 +252,9 @@ pub fn is_public_bucket(attributes: &Value) -> Option<bool> {
     };
     let mut known = true;
     for statement in statements {
-        if statement.get("Effect").and_then(Value::as_str) != Some("Allow") || statement.get("Condition").is_some() {
+        if statement.get("Effect").and_then(Value::as_str) != Some("Allow")
+            || statement.get("Condition").is_some()
+        {
             known &= !statement.get("Effect").is_some_and(is_unknown);
             continue;
         }
@@ -257,7 +274,11 @@ fn everyone(principal: &Value) -> Option<bool> {
         Value::Object(by_kind) => by_kind.get("AWS").map_or(Some(false), everyone),
         Value::Array(names) => {
             let all: Vec<Option<bool>> = names.iter().map(everyone).collect();
-            if all.contains(&Some(true)) { Some(true) } else { all.iter().all(Option::is_some).then_some(false) }
+            if all.contains(&Some(true)) {
+                Some(true)
+            } else {
+                all.iter().all(Option::is_some).then_some(false)
+            }
         }
         _ => Some(false),
     }

@@ -82,7 +82,8 @@ fn instance(node: &Node, owner: Option<&str>, path: &str) -> Option<Resource> {
         attributes.insert("tags".into(), Value::Object(tags.items().iter().filter_map(tag).collect()));
         places.insert("/tags".into(), range);
     }
-    let zone = node.get("Placement").and_then(|placement| placement.get("AvailabilityZone")).and_then(Node::str);
+    let zone =
+        node.get("Placement").and_then(|placement| placement.get("AvailabilityZone")).and_then(Node::str);
     let region = zone
         .map(|zone| zone.trim_end_matches(|c: char| c.is_ascii_lowercase()))
         .or_else(|| path.split('/').find(|part| is_region(part)));

@@ -49,7 +49,9 @@ pub(super) fn read(root: tree_sitter::Node<'_>, text: &str, path: &str) -> Vec<R
     for block in hcl::blocks(body, text) {
         match (block.kind, block.labels.as_slice()) {
             ("variable", [name]) => found.push(variable(&block, name, text)),
-            ("locals", []) => found.extend(block.body.map(|body| named_values(LOCAL, body, text)).unwrap_or_default()),
+            ("locals", []) => {
+                found.extend(block.body.map(|body| named_values(LOCAL, body, text)).unwrap_or_default())
+            }
             ("resource", [kind, name]) => {
                 if let Some((_, common)) = KINDS.iter().find(|(known, _)| known == kind) {
                     found.push(resource(&block, common, kind, format!("{kind}.{name}"), text));

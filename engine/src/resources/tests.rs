@@ -36,7 +36,9 @@ fn an_instance_of_a_snapshot_says_what_was_reported() {
         {"InstanceId": "i-1", "MetadataOptions": {"HttpTokens": "optional", "HttpEndpoint": "enabled"}},
         {"InstanceId": "i-2", "Placement": {"AvailabilityZone": "us-east-1b"}}]}]}"#;
     let merged = format!(r#"{{"iam-get-account-summary": {{}}, "ec2-describe-instances": {instances}}}"#);
-    for (path, text) in [("aws/eu-west-1/anything.json", instances), ("aws/eu-west-1/all.json", merged.as_str())] {
+    for (path, text) in
+        [("aws/eu-west-1/anything.json", instances), ("aws/eu-west-1/all.json", merged.as_str())]
+    {
         let unknown = r#"{"$unknown":"describe-instances did not report the metadata options"}"#;
         check(
             &[(path, text)],
@@ -46,11 +48,19 @@ fn an_instance_of_a_snapshot_says_what_was_reported() {
                     "{path} aws:ec2:instance i-1 arn:aws:ec2:eu-west-1:123456789012:instance/i-1 \
                      {{\"http_endpoint\":\"enabled\",\"http_tokens\":\"optional\"}}"
                 ),
-                &format!("{path} aws:ec2:instance i-2 arn:aws:ec2:us-east-1:123456789012:instance/i-2 {unknown}"),
+                &format!(
+                    "{path} aws:ec2:instance i-2 arn:aws:ec2:us-east-1:123456789012:instance/i-2 {unknown}"
+                ),
             ],
         );
     }
-    for text in ["{}", "[]", r#"{"Reservations": 1}"#, r#"{"Reservations": [{"Instances": [{}]}]}"#, "{\"Reservations\""] {
+    for text in [
+        "{}",
+        "[]",
+        r#"{"Reservations": 1}"#,
+        r#"{"Reservations": [{"Instances": [{}]}]}"#,
+        "{\"Reservations\"",
+    ] {
         check(&[("a.json", text)], &[], &[]);
     }
 }
@@ -96,11 +106,14 @@ fn values_are_known_or_unknown_with_a_reason() {
         ("data.aws_ami.a.id", "{\"$ref\":\"data.aws_ami.a\",\"attribute\":\"id\"}"),
         ("module.m.x", "{\"$ref\":\"module.m\",\"attribute\":\"x\"}"),
     ] {
-        let text = format!("resource \"aws_launch_template\" \"web\" {{\n  metadata_options {{\n    http_tokens = {expression}\n  }}\n}}");
+        let text = format!(
+            "resource \"aws_launch_template\" \"web\" {{\n  metadata_options {{\n    http_tokens = {expression}\n  }}\n}}"
+        );
         let mut files = vec![("infra/main.tf", text.as_str()), ("infra/rest.tf", rest)];
         files.push(("infra/terraform.tfvars", "set = \"from tfvars\""));
         let line = format!("infra aws:ec2:launch-template aws_launch_template.web {expected}");
-        let value = stacks_of(&files)[0].resources[0].attributes["metadata_options"]["http_tokens"].to_string();
+        let value =
+            stacks_of(&files)[0].resources[0].attributes["metadata_options"]["http_tokens"].to_string();
         assert_eq!(sorted(&value), sorted(expected), "{expression}: {line}");
     }
 }
@@ -112,7 +125,8 @@ fn sorted(json: &str) -> Value {
 #[test]
 fn a_dynamic_block_is_unknown() {
     let text = "resource \"aws_instance\" \"a\" {\n  dynamic \"metadata_options\" {\n    for_each = var.x\n    content {}\n  }\n}";
-    let expected = ". aws:ec2:instance aws_instance.a {\"$unknown\":\"`metadata_options` is a dynamic block\"}";
+    let expected =
+        ". aws:ec2:instance aws_instance.a {\"$unknown\":\"`metadata_options` is a dynamic block\"}";
     check(&[("main.tf", text)], &["/metadata_options"], &[expected]);
 }
 
@@ -134,9 +148,11 @@ fn the_parts_of_a_bucket_come_together_across_files() {
     assert!(policy[range].starts_with("policy = <<-JSON"));
     assert_eq!(is_public_bucket(&stack.resources[0].attributes), Some(true));
     let alone = "resource \"aws_s3_bucket_policy\" \"b\" {\n  bucket = \"elsewhere\"\n  policy = jsonencode({ Statement = { Effect = \"Allow\", Principal = { AWS = \"*\" } } })\n}";
-    check(&[("p.tf", alone)], &["/policy/Statement/Effect"], &[
-        ". aws:s3:bucket aws_s3_bucket_policy.b arn:aws:s3:::elsewhere \"Allow\"",
-    ]);
+    check(
+        &[("p.tf", alone)],
+        &["/policy/Statement/Effect"],
+        &[". aws:s3:bucket aws_s3_bucket_policy.b arn:aws:s3:::elsewhere \"Allow\""],
+    );
 }
 
 #[test]
@@ -148,7 +164,10 @@ fn a_bucket_is_public_private_or_not_known_to_be_either() {
         (r#"{"policy": {"Statement": [{"Effect": "Allow", "Principal": "*"}]}}"#, Some(true)),
         (r#"{"policy": {"Statement": {"Effect": "Allow", "Principal": {"AWS": ["x", "*"]}}}}"#, Some(true)),
         (r#"{"policy": {"Statement": [{"Effect": "Deny", "Principal": "*"}]}}"#, Some(false)),
-        (r#"{"policy": {"Statement": [{"Effect": "Allow", "Principal": "*", "Condition": {}}]}}"#, Some(false)),
+        (
+            r#"{"policy": {"Statement": [{"Effect": "Allow", "Principal": "*", "Condition": {}}]}}"#,
+            Some(false),
+        ),
         (r#"{"policy": {"Statement": [{"Effect": "Allow", "Principal": {"$unknown": "x"}}]}}"#, None),
         (r#"{"policy": {"$ref": "data.x.y", "attribute": "json"}}"#, None),
         (
@@ -173,5 +192,9 @@ fn references_within_a_stack_are_links() {
 #[test]
 fn the_golden_launch_template_has_no_metadata_options() {
     let text = include_str!("../../../tests/golden/g15/terraform/modules/ec2/main.tf");
-    check(&[("m/main.tf", text)], &["/metadata_options"], &["m aws:ec2:launch-template aws_launch_template.app -"]);
+    check(
+        &[("m/main.tf", text)],
+        &["/metadata_options"],
+        &["m aws:ec2:launch-template aws_launch_template.app -"],
+    );
 }
