@@ -32,11 +32,16 @@ pub fn check_stack(resource: &Resource, stack: &Stack, report: &mut Report) {
                 .subject(address);
         }
         Setting::Absent => {
-            report.unknown(RULE, resource.at(OPTIONS), format!("{} was not reported", TOKENS.trim_start_matches('/')));
+            report.unknown(
+                RULE,
+                resource.at(OPTIONS),
+                format!("{} was not reported", TOKENS.trim_start_matches('/')),
+            );
         }
         Setting::Known(_) => {
             let at = resource.at(TOKENS);
-            let message = format!("`{address}` answers requests for its metadata without a session token (IMDSv1)");
+            let message =
+                format!("`{address}` answers requests for its metadata without a session token (IMDSv1)");
             report.finding(RULE, at).message(message).subject(address);
         }
     }

@@ -12,18 +12,17 @@ pub fn check(found: &Match, report: &mut Report) {
         "upload_file" | "upload_fileobj" => Some(1),
         _ => None,
     };
+    // As an argument, or as a key of one: `Params={"Bucket": name}`.
     let given = found.named("Bucket").or_else(|| position.and_then(|position| found.argument(position)));
-    let given = given.or_else(|| in_params(found));
     let Some((node, name)) = given.and_then(|node| Some((node, node.string()?))) else { return };
     if is_bucket_name(&name) {
-        report.fact("bucket", format!("arn:aws:s3:::{name}"), &json!({ "name": name, "call": method }), node.span());
+        report.fact(
+            "bucket",
+            format!("arn:aws:s3:::{name}"),
+            &json!({ "name": name, "call": method }),
+            node.span(),
+        );
     }
-}
-
-/// `Params={"Bucket": name}`, as URLs are signed.
-fn in_params<'d>(found: &Match<'d>) -> Option<Node<'d>> {
-    let params = found.arguments().into_iter().find(|argument| argument.name == Some("Params"))?;
-    params.keys.into_iter().find(|(key, _)| key.text().trim_matches(['"', '\'']) == "Bucket").map(|(_, value)| value)
 }
 
 fn is_bucket_name(name: &str) -> bool {
@@ -41,7 +40,11 @@ pub fn correlate(group: &Group, report: &mut Report) {
         let name = value["name"].as_str().unwrap_or_default();
         if public.is_empty() {
             if unknown {
-                report.unknown(RULE, call.at(), format!("who may read `{name}` is not known before deployment"));
+                report.unknown(
+                    RULE,
+                    call.at(),
+                    format!("who may read `{name}` is not known before deployment"),
+                );
             }
             continue;
         }
