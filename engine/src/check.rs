@@ -324,7 +324,7 @@ impl Checker {
             let call = Call::CheckDocument(document_call(source, &manifests[of.plugin].input, of.evidence, map.is_some()));
             (of.plugin, call, None)
         });
-        let flows = self.flows(source, manifests).into_iter().filter(|(plugin, ..)| !skip(*plugin));
+        let flows = self.flows(source, manifests, checked).into_iter().filter(|(plugin, ..)| !skip(*plugin));
         for (plugin, call, flow_places) in calls.chain(flows).collect::<Vec<_>>() {
             match self.plugins[plugin].call(&call, cancel) {
                 Ok(answer) => {
@@ -358,7 +358,7 @@ impl Checker {
     }
 
     /// The data flows of one text, as calls.
-    fn flows(&self, source: &Source<'_>, manifests: &[&Manifest]) -> Vec<(usize, Call, Option<Vec<Range<usize>>>)> {
+    fn flows(&self, source: &Source<'_>, manifests: &[&Manifest], checked: &mut Checked) -> Vec<(usize, Call, Option<Vec<Range<usize>>>)> {
         let mut calls = Vec::new();
         for (plugin, manifest) in manifests.iter().enumerate() {
             let specs: Vec<_> = manifest
@@ -375,7 +375,12 @@ impl Checker {
                 continue;
             }
             let Some(parsed) = source.parsed() else { continue };
-            let found = flow::find(parsed, source.text, &specs);
+            let flows = flow::find(parsed, source.text, &specs);
+            if flows.cut {
+                let message = "following data flows was cut short: the document is built to make it slow";
+                checked.notices.push(Notice::incomplete("flow::cut", message).at(&*source.document.path).of(&*manifest.id));
+            }
+            let found = flows.found;
             if found.is_empty() {
                 continue;
             }
@@ -622,6 +627,11 @@ impl Checker {
             }
         }
         report.notices.extend(strikes.notices(&self.plugins));
+        for plugin in 0..self.plugins.len() {
+            if strikes.is_out(plugin, paths.len()) {
+                project.leave_out(plugin);
+            }
+        }
         self.project(project, &kept, report, &progress.cancel);
         self.cap(report);
         self.settle(&suppressions, failed, report);

@@ -71,6 +71,18 @@ impl<'s> Resource<'s> {
         &self.inner().kind
     }
 
+    /// The type as the source names it, such as `aws_launch_template`.
+    #[must_use]
+    pub fn source_kind(&self) -> &'s str {
+        &self.inner().source_kind
+    }
+
+    /// The stack that it is part of.
+    #[must_use]
+    pub fn stack(&self) -> &'s Stack {
+        self.stack
+    }
+
     /// The address in its source: `aws_launch_template.web`, an instance id.
     #[must_use]
     pub fn address(&self) -> &'s str {

@@ -13,6 +13,8 @@ mod shapes;
 mod tests;
 mod walk;
 
+use std::collections::HashMap;
+
 use super::Parsed;
 
 /// A shared structural query.
@@ -145,4 +147,10 @@ pub fn items_for(parsed: &Parsed, text: &str, wanted: StdSet) -> Vec<Item> {
         return Vec::new();
     }
     walk::walk(parsed, text, wanted)
+}
+
+/// What every node of these kinds stands for, by its range: its name resolved
+/// through imports and aliases, or else its text.
+pub(crate) fn chains(parsed: &Parsed, text: &str, kinds: &[&str]) -> HashMap<(usize, usize), Box<str>> {
+    walk::chains(parsed, text, kinds)
 }

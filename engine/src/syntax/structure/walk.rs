@@ -3,6 +3,8 @@
 //! It never recurses, so that text nested a million deep costs memory in
 //! proportion and no stack.
 
+use std::collections::HashMap;
+
 use tree_sitter::{Node, TreeCursor};
 
 use super::names::{self, Scopes, To};
@@ -15,9 +17,23 @@ const MOST_CAPTURES: usize = 4096;
 
 /// Walks a whole tree.
 pub(super) fn walk(parsed: &Parsed, text: &str, wanted: StdSet) -> Vec<Item> {
-    let Some(shape) = Shape::of(parsed.language) else {
-        return Vec::new();
+    run(parsed, text, wanted, &[]).map(Walk::finish).unwrap_or_default()
+}
+
+/// What the nodes of these kinds stand for, by their ranges.
+pub(super) fn chains(parsed: &Parsed, text: &str, kinds: &[&str]) -> HashMap<(usize, usize), Box<str>> {
+    let grammar = parsed.tree.language();
+    let kinds: Vec<u16> = kinds.iter().map(|kind| grammar.id_for_node_kind(kind, true)).collect();
+    let Some(walk) = run(parsed, text, StdSet::default(), &kinds) else { return HashMap::new() };
+    let names = walk.scopes.names(walk.language);
+    let resolve = |&((start, end), scope): &((usize, usize), u32)| {
+        ((start, end), names.symbol(text.get(start..end).unwrap_or_default(), scope))
     };
+    walk.chains.iter().map(resolve).collect()
+}
+
+fn run<'t>(parsed: &'t Parsed, text: &'t str, wanted: StdSet, chains: &[u16]) -> Option<Walk<'t>> {
+    let shape = Shape::of(parsed.language)?;
     let mut cursor = parsed.tree.walk();
     let mut walk = Walk {
         language: parsed.language,
@@ -30,6 +46,7 @@ pub(super) fn walk(parsed: &Parsed, text: &str, wanted: StdSet) -> Vec<Item> {
         scope: 0,
         named: None,
         data_until: 0,
+        chains: Vec::new(),
         scratch: parsed.tree.walk(),
     };
     walk.scope = walk.scopes.open(0, false);
@@ -45,6 +62,9 @@ pub(super) fn walk(parsed: &Parsed, text: &str, wanted: StdSet) -> Vec<Item> {
             if walk.scope != outer {
                 open.push((depth, outer));
             }
+        }
+        if chains.contains(&node.kind_id()) {
+            walk.chains.push(((node.start_byte(), node.end_byte()), walk.scope));
         }
         if cursor.goto_first_child() {
             depth += 1;
@@ -63,7 +83,7 @@ pub(super) fn walk(parsed: &Parsed, text: &str, wanted: StdSet) -> Vec<Item> {
             depth -= 1;
         }
     }
-    walk.finish()
+    Some(walk)
 }
 
 /// A walk under way.
@@ -81,6 +101,8 @@ pub(super) struct Walk<'t> {
     named: Option<(usize, Node<'t>)>,
     /// Up to here nothing is code (quoted lists, namespace declarations).
     pub(super) data_until: usize,
+    /// Ranges of the nodes that a caller wants resolved, and their scopes.
+    chains: Vec<((usize, usize), u32)>,
     scratch: TreeCursor<'t>,
 }
 

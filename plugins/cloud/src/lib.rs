@@ -1,0 +1,3 @@
+//! Cloud resources that stand open, and code that reaches them.
+
+wardline_plugin::plugin! {}
