@@ -182,8 +182,9 @@ impl Plugin {
         let mut config: serde_json::Map<String, serde_json::Value> =
             self.manifest.config.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         config.extend(options.iter().map(|(key, value)| (key.clone(), value.clone())));
+        let mut config = serde_json::Value::Object(config);
         config.sort_all_objects();
-        let config = serde_json::Value::Object(config).to_string();
+        let config = config.to_string();
         let _ = self.setup.set(wire::Setup { api: super::API_LINE.to_owned(), config, rules_off });
     }
 
