@@ -1,1 +1,958 @@
 //! Checking: documents and plugins in, findings out.
+//!
+//! [`Checker::check_document`] is the one pure call behind the command line and
+//! the language server. [`Checker::check_all`] runs it over many documents on
+//! all cores, joins what only shows across documents, and settles which findings
+//! count.
+
+use crate::config::{Config, ConfigError, Date, KnownRule, Rules};
+use crate::document::{Document, LineIndex, NotText, mask_message};
+use crate::finding::{
+    Class, Edit, Finding, Fix, Place, Related, Report, Status, Step, Trace, Unknown,
+};
+use crate::flow;
+use crate::matching::{Matchers, PluginMatches, Source};
+use crate::notice::Notice;
+use crate::plugin::host::Call;
+use crate::plugin::manifest::{Manifest, Matcher};
+use crate::plugin::set::Plugin;
+use crate::plugin::verdict::{self, Places, Raw, RawFact, Spot};
+use crate::plugin::wire;
+use crate::resources::{self, Resource};
+use crate::suppress::{self, Suppression};
+use crate::syntax;
+use crate::syntax::embedded::{self, OffsetMap};
+use crate::syntax::language::Language;
+use crate::walk::{ReadError, Root, Skip};
+use crate::{plugin::host::Workers, project};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Failures of one plugin after which it is not called any more in a run.
+const STRIKES: usize = 3;
+/// Findings of one plugin in a run; more are dropped, and the run is incomplete.
+const FINDINGS_OF_A_PLUGIN: usize = 10_000;
+
+/// Plugins and configuration, ready to check documents.
+#[derive(Debug)]
+pub struct Checker {
+    plugins: Vec<Plugin>,
+    matchers: Matchers,
+    rules: Rules,
+    config: Config,
+    date: Date,
+    notices: Vec<Notice>,
+}
+
+/// What checking one document gave.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Before suppressions.
+    pub findings: Vec<Finding>,
+    /// What could not be decided.
+    pub unknowns: Vec<Unknown>,
+    /// Facts for correlations.
+    pub facts: Vec<RawFact>,
+    /// Cloud resources that it declares or reports.
+    pub resources: Vec<Resource>,
+    /// Comments that allow findings, with their places.
+    suppressions: Vec<(Suppression, Place, Option<crate::finding::Excerpt>)>,
+    /// Ranges that are never to be shown.
+    secrets: Vec<Range<usize>>,
+    /// Problems, attributed to the document.
+    pub notices: Vec<Notice>,
+    /// Plugins that failed on it.
+    failed: Vec<usize>,
+    /// The document, if later phases need its text.
+    document: Option<Document>,
+}
+
+/// Where documents come from: files of a tree, or texts.
+pub trait Documents: Sync {
+    /// Paths relative to the root, sorted.
+    fn paths(&self) -> &[String];
+    /// The bytes of the document at a path.
+    ///
+    /// # Errors
+    /// When it is not to be read, or can not be.
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, ReadError>;
+}
+
+/// The files of a tree.
+#[derive(Debug)]
+pub struct Files<'r> {
+    /// The root.
+    pub root: &'r Root,
+    /// What the walk found.
+    pub paths: Vec<String>,
+    /// Bytes above which a file is left out.
+    pub limit: u64,
+}
+
+impl Documents for Files<'_> {
+    fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        self.root.read(path, self.limit)
+    }
+}
+
+/// Texts in memory: an editor's, a revision's, standard input.
+#[derive(Debug)]
+pub struct Texts {
+    paths: Vec<String>,
+    texts: BTreeMap<String, Vec<u8>>,
+}
+
+impl Texts {
+    /// Documents with these paths and bytes.
+    #[must_use]
+    pub fn new(texts: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        let texts: BTreeMap<String, Vec<u8>> = texts.into_iter().collect();
+        Self { paths: texts.keys().cloned().collect(), texts }
+    }
+}
+
+impl Documents for Texts {
+    fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    fn bytes(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        self.texts.get(path).cloned().ok_or_else(|| ReadError::Io(std::io::ErrorKind::NotFound.into()))
+    }
+}
+
+/// A report, with what `--show-files` and `--timings` tell besides.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What was found.
+    pub report: Report,
+    /// Files that turned out not to be text, and why they were left out.
+    pub skipped: Vec<(String, Skip)>,
+    /// Number of documents that were parsed.
+    pub parsed: usize,
+}
+
+/// Says how far a run is, and lets it be given up.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Documents done so far.
+    pub done: AtomicUsize,
+    /// Set to give up.
+    pub cancel: Arc<AtomicBool>,
+    /// Called before a document is worked on, and after, with its number in
+    /// path order: a supervisor learns from it what a crash was about.
+    pub working: Option<fn(thread: usize, document: Option<usize>)>,
+}
+
+impl Checker {
+    /// Joins plugins and configuration.
+    ///
+    /// # Errors
+    /// When the configuration names a rule that no plugin has.
+    pub fn new(plugins: Vec<Plugin>, config: Config, date: Date) -> Result<Self, ConfigError> {
+        let names: Vec<(String, bool)> = plugins
+            .iter()
+            .flat_map(|plugin| {
+                let manifest = &plugin.manifest;
+                manifest.rules.iter().map(|rule| (format!("{}/{}", manifest.id, rule.id), rule.enabled))
+            })
+            .collect();
+        let known: Vec<KnownRule<'_>> =
+            names.iter().map(|(name, enabled)| KnownRule { name, enabled: *enabled }).collect();
+        let rules = config.resolve(&known)?;
+        let is_on = |plugin: usize, rule: usize| {
+            let manifest = &plugins[plugin].manifest;
+            let switched_on = config.plugins.get(&manifest.id).is_none_or(|plugin| plugin.enabled);
+            let name = format!("{}/{}", manifest.id, manifest.rules[rule].id);
+            switched_on && rules.get(&name).is_some_and(|state| state.enabled)
+        };
+        let (matchers, notices) = Matchers::new(plugins.iter().map(|plugin| &plugin.manifest), &is_on);
+        for (index, plugin) in plugins.iter().enumerate() {
+            let rules = plugin.manifest.rules.len();
+            let off = (0..rules).filter(|rule| !is_on(index, *rule)).map(to_u32).collect();
+            let options = config.plugins.get(&plugin.manifest.id).map(|plugin| plugin.options.clone());
+            plugin.configure(&options.unwrap_or_default(), off);
+        }
+        Ok(Self { plugins, matchers, rules, config, date, notices })
+    }
+
+    /// The plugins.
+    #[must_use]
+    pub fn plugins(&self) -> &[Plugin] {
+        &self.plugins
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What the configuration makes of each rule.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The queries of all plugins.
+    #[must_use]
+    pub fn matchers(&self) -> &Matchers {
+        &self.matchers
+    }
+
+    fn manifests(&self) -> Vec<&Manifest> {
+        self.plugins.iter().map(|plugin| &plugin.manifest).collect()
+    }
+
+    /// Checks one document. Problems along the way become notices. `skip` names
+    /// plugins that are not to be called. Only on a thread of [`Workers`].
+    #[must_use]
+    pub fn check_document(
+        &self,
+        document: &Document,
+        skip: &dyn Fn(usize) -> bool,
+        cancel: &Arc<AtomicBool>,
+    ) -> Checked {
+        let mut checked = Checked::default();
+        let manifests = self.manifests();
+        let source = Source::of(document);
+        let mut raws: Vec<(usize, Raw)> = Vec::new();
+        let mut unknowns = Vec::new();
+        self.judge(&source, None, &manifests, skip, cancel, &mut raws, &mut unknowns, &mut checked);
+        self.judge_embedded(&source, None, 1, &mut |inner, map, checked| {
+            self.judge(inner, Some(map), &manifests, skip, cancel, &mut raws, &mut unknowns, checked);
+        }, &mut checked);
+        if self.plugins.iter().any(|plugin| !plugin.manifest.stack.kinds.is_empty()) {
+            checked.resources = resources::read(document.language, &document.text, &document.path, &|| source.parsed());
+        }
+        let lines = LineIndex::new(&document.text);
+        checked.secrets = secrets_of(&raws);
+        let kept = !checked.facts.is_empty() || !checked.resources.is_empty();
+        checked.findings = self.finish(document, &lines, raws, &checked.secrets, &|rule: &str, offset| {
+            let syntactic = self.is_syntactic(rule);
+            let parsed = if syntactic { source.parsed() } else { None };
+            parsed.and_then(|parsed| syntax::enclosing_name(parsed, &document.text, offset))
+        });
+        checked.unknowns = unknowns
+            .into_iter()
+            .filter(|(plugin, rule, ..)| self.runs(*plugin, *rule, &document.path))
+            .map(|(plugin, rule, range, reason)| Unknown {
+                rule: self.rule_name(plugin, rule),
+                place: lines.place(&document.path, range),
+                reason: mask_message(&reason, &document.text, &checked.secrets),
+            })
+            .collect();
+        checked.suppressions = suppress::comments(&document.text, document.language.comment_leaders())
+            .into_iter()
+            .map(|suppression| {
+                let span = suppression.span.clone();
+                let place = lines.place(&document.path, span.clone());
+                let excerpt = lines.excerpt(span, &checked.secrets);
+                (suppression, place, Some(excerpt))
+            })
+            .collect();
+        if kept {
+            checked.document = Some(document.clone());
+        }
+        checked.notices.sort();
+        checked.notices.dedup();
+        checked
+    }
+
+    /// Finds the documents embedded in a text, and those embedded in them.
+    fn judge_embedded(
+        &self,
+        source: &Source<'_>,
+        outer: Option<&OffsetMap>,
+        depth: usize,
+        judge: &mut dyn FnMut(&Source<'_>, &OffsetMap, &mut Checked),
+        checked: &mut Checked,
+    ) {
+        let (name, path) = (source.language.name(), &*source.document.path);
+        if depth > embedded::MAX_DEPTH
+            || !embedded::may_hold(name, source.text, path)
+            || !self.matchers.wants_embedded(source)
+        {
+            return;
+        }
+        let Some(parsed) = source.parsed() else { return };
+        let inside = embedded::find(name, &parsed.tree, source.text, path);
+        if inside.cut {
+            let message = "it holds too many or too large embedded documents; the rest was not checked";
+            checked.notices.push(Notice::incomplete("syntax::embedded", message).at(path));
+        }
+        for inner in inside.found {
+            let Some(language) = Language::from_name(inner.language) else { continue };
+            let inner = match outer {
+                Some(outer) => inner.within(outer),
+                None => inner,
+            };
+            let source = Source::embedded(source.document, language, &inner.text);
+            judge(&source, &inner.map, checked);
+            self.judge_embedded(&source, Some(&inner.map), depth + 1, judge, checked);
+        }
+    }
+
+    /// Matches one text and has every interested plugin judge it.
+    #[allow(clippy::too_many_arguments)]
+    fn judge(
+        &self,
+        source: &Source<'_>,
+        map: Option<&OffsetMap>,
+        manifests: &[&Manifest],
+        skip: &dyn Fn(usize) -> bool,
+        cancel: &Arc<AtomicBool>,
+        raws: &mut Vec<(usize, Raw)>,
+        unknowns: &mut Vec<(usize, usize, Range<usize>, String)>,
+        checked: &mut Checked,
+    ) {
+        let document = source.document;
+        let mut matched = self.matchers.find(source, manifests);
+        checked.notices.append(&mut matched.notices);
+        let places = TextPlaces { text: source.text, outer: &document.text, map };
+        let calls = matched.plugins.into_iter().filter(|of| !skip(of.plugin)).map(|of| {
+            let call = Call::CheckDocument(document_call(source, &manifests[of.plugin].input, of.evidence, map.is_some()));
+            (of.plugin, call, None)
+        });
+        let flows = self.flows(source, manifests).into_iter().filter(|(plugin, ..)| !skip(*plugin));
+        for (plugin, call, flow_places) in calls.chain(flows).collect::<Vec<_>>() {
+            match self.plugins[plugin].call(&call, cancel) {
+                Ok(answer) => {
+                    for report in answer.reports {
+                        let verdict = match &flow_places {
+                            Some(ranges) => {
+                                let places = FlowPlaces { inner: &places, ranges };
+                                verdict::check(report, manifests[plugin], &places)
+                            }
+                            None => verdict::check(report, manifests[plugin], &places),
+                        };
+                        raws.extend(verdict.findings.into_iter().map(|raw| (plugin, raw)));
+                        checked.facts.extend(verdict.facts);
+                        unknowns.extend(
+                            verdict.unknowns.into_iter().map(|(rule, spot, reason)| (plugin, rule, spot.range, reason)),
+                        );
+                        for problem in verdict.problems {
+                            let notice = Notice::incomplete("plugin::bad_reply", format!("the plugin sent {problem}"));
+                            checked.notices.push(notice.at(&*document.path).of(&*manifests[plugin].id));
+                        }
+                    }
+                }
+                Err(error) => {
+                    let (code, message) = error.describe();
+                    let notice = Notice::incomplete(code, message).at(&*document.path).of(&*manifests[plugin].id);
+                    checked.notices.push(notice);
+                    checked.failed.push(plugin);
+                }
+            }
+        }
+    }
+
+    /// The data flows of one text, as calls.
+    fn flows(&self, source: &Source<'_>, manifests: &[&Manifest]) -> Vec<(usize, Call, Option<Vec<Range<usize>>>)> {
+        let mut calls = Vec::new();
+        for (plugin, manifest) in manifests.iter().enumerate() {
+            let specs: Vec<_> = manifest
+                .flows
+                .iter()
+                .enumerate()
+                .filter(|(_, spec)| {
+                    spec.languages.iter().any(|name| source.language.matches_name(name))
+                        && self.runs(plugin, spec.rule as usize, &source.document.path)
+                        && flow::may_hold(source.text, spec)
+                })
+                .collect();
+            if specs.is_empty() {
+                continue;
+            }
+            let Some(parsed) = source.parsed() else { continue };
+            let found = flow::find(parsed, source.text, &specs);
+            if found.is_empty() {
+                continue;
+            }
+            let (mut places, mut ranges, mut flows) = (Vec::new(), Vec::new(), Vec::new());
+            for flow in found {
+                let steps = flow.steps.into_iter().map(|step| {
+                    places.push(wire::Place {
+                        path: source.document.path.to_string(),
+                        range: wire::Span { start: to_u32(step.range.start), end: to_u32(step.range.end) },
+                        label: step.label,
+                    });
+                    ranges.push(step.range);
+                    to_u32(places.len() - 1)
+                });
+                flows.push(wire::Flow {
+                    steps: steps.collect(),
+                    spec: to_u32(flow.spec),
+                    source: to_u32(flow.source),
+                    sink: to_u32(flow.sink),
+                    endpoint: None,
+                });
+            }
+            calls.push((plugin, Call::CheckFlows(places, flows), Some(ranges)));
+        }
+        calls
+    }
+
+    fn rule_name(&self, plugin: usize, rule: usize) -> String {
+        let manifest = &self.plugins[plugin].manifest;
+        format!("{}/{}", manifest.id, manifest.rules[rule].id)
+    }
+
+    fn runs(&self, plugin: usize, rule: usize, path: &str) -> bool {
+        self.rules.runs_on(&self.rule_name(plugin, rule), path)
+    }
+
+    /// Whether all queries of a rule look at the syntax: its findings' documents
+    /// are then parsed whatever else is on.
+    fn is_syntactic(&self, rule: &str) -> bool {
+        let Some((plugin, id)) = rule.split_once('/') else { return false };
+        self.plugins.iter().filter(|known| known.manifest.id == plugin).any(|known| {
+            let manifest = &known.manifest;
+            let mut queries = manifest.queries.iter().filter(|query| manifest.rules[query.rule as usize].id == id);
+            queries.all(|query| !matches!(query.matcher, Matcher::Text { .. }))
+        })
+    }
+
+    /// Turns what plugins found in one document into findings.
+    fn finish(
+        &self,
+        document: &Document,
+        lines: &LineIndex<'_>,
+        mut raws: Vec<(usize, Raw)>,
+        secrets: &[Range<usize>],
+        scope: &dyn Fn(&str, usize) -> Option<String>,
+    ) -> Vec<Finding> {
+        raws.retain(|(plugin, raw)| self.runs(*plugin, raw.rule, &document.path));
+        raws.sort_by(|(a_plugin, a), (b_plugin, b)| {
+            let key = |plugin: &usize, raw: &Raw| (raw.spot.range.start, raw.spot.range.end, *plugin, raw.rule);
+            key(a_plugin, a).cmp(&key(b_plugin, b)).then_with(|| a.message.cmp(&b.message))
+        });
+        let mut ordinals: BTreeMap<(String, String), usize> = BTreeMap::new();
+        let mut findings = Vec::new();
+        for (plugin, raw) in merge(raws, &self.manifests()) {
+            let rule = self.rule_name(plugin, raw.rule);
+            let range = raw.spot.range.clone();
+            let anchor = anchor(&raw, &document.text, secrets, scope(&rule, range.start));
+            let ordinal = ordinals.entry((rule.clone(), anchor.clone())).or_default();
+            let fingerprint = |path: &str| fingerprint(&[&rule, path, &anchor, &ordinal.to_string()]);
+            let (fingerprint, moved_fingerprint) = (fingerprint(&document.path), fingerprint(""));
+            *ordinal += 1;
+            findings.push(self.finding(document, lines, &raw, rule, secrets, fingerprint, moved_fingerprint));
+        }
+        findings
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn finding(
+        &self,
+        document: &Document,
+        lines: &LineIndex<'_>,
+        raw: &Raw,
+        rule: String,
+        secrets: &[Range<usize>],
+        fingerprint: String,
+        moved_fingerprint: String,
+    ) -> Finding {
+        let say = |message: &str| mask_message(message, &document.text, secrets);
+        let place = |spot: &Spot| lines.place(&document.path, spot.range.clone());
+        let severity = self.rules.get(&rule).and_then(|state| state.severity).unwrap_or(raw.severity);
+        Finding {
+            severity,
+            confidence: raw.confidence,
+            class: raw.class,
+            message: say(&raw.message),
+            place: place(&raw.spot),
+            excerpt: Some(lines.excerpt(raw.spot.range.clone(), secrets)),
+            related: raw
+                .related
+                .iter()
+                .map(|(spot, message)| Related { place: place(spot), message: say(message) })
+                .collect(),
+            traces: raw
+                .traces
+                .iter()
+                .map(|(message, steps)| Trace {
+                    message: say(message),
+                    steps: steps
+                        .iter()
+                        .map(|(role, spot, message)| Step { role: *role, place: place(spot), message: say(message) })
+                        .collect(),
+                })
+                .collect(),
+            fixes: raw
+                .fixes
+                .iter()
+                .map(|fix| Fix {
+                    title: say(&fix.title),
+                    applicability: fix.applicability,
+                    edits: fix
+                        .edits
+                        .iter()
+                        .map(|(spot, text)| Edit { place: place(spot), text: say(text) })
+                        .collect(),
+                })
+                .collect(),
+            fingerprint,
+            moved_fingerprint,
+            status: Status::Open,
+            blocking: false,
+            properties: raw.properties.iter().map(|(key, value)| (key.clone(), say(value))).collect(),
+            rule,
+        }
+    }
+
+    /// Checks documents on all threads, joins what shows only across them, and
+    /// settles which findings count. `known` says which documents are checked
+    /// of all that there are: without it, every document is.
+    pub fn check_all(
+        &self,
+        workers: &Workers,
+        documents: &dyn Documents,
+        progress: &Progress,
+        quarantine: &dyn Fn(usize) -> bool,
+    ) -> Outcome {
+        let paths = documents.paths();
+        let strikes = Strikes::new(self.plugins.len());
+        let quarantined: Vec<bool> = (0..paths.len()).map(quarantine).collect();
+        let results: Vec<Result<Checked, Left>> = workers.run(|| {
+            paths
+                .par_iter()
+                .enumerate()
+                .with_max_len(8)
+                .map(|(index, path)| {
+                    if quarantined[index] {
+                        return Err(Left::Notice(crashed(path)));
+                    }
+                    let thread = rayon::current_thread_index().unwrap_or_default();
+                    let note = |document| {
+                        if let Some(working) = progress.working {
+                            working(thread, document);
+                        }
+                    };
+                    note(Some(index));
+                    let checked = self.check_file(documents, path, index, &strikes, progress);
+                    note(None);
+                    progress.done.fetch_add(1, Ordering::Relaxed);
+                    checked
+                })
+                .collect()
+        });
+        workers.run(|| self.join(paths, results, &strikes, progress))
+    }
+
+    fn check_file(
+        &self,
+        documents: &dyn Documents,
+        path: &str,
+        index: usize,
+        strikes: &Strikes,
+        progress: &Progress,
+    ) -> Result<Checked, Left> {
+        let bytes = documents.bytes(path).map_err(|error| match error {
+            ReadError::Skip(skip) => Left::Skip(skip),
+            ReadError::Io(error) => Left::Notice(Notice::incomplete("walk::unreadable", error.to_string()).at(path)),
+        })?;
+        let document =
+            Document::from_bytes(path, bytes).map_err(|NotText::Binary| Left::Skip(Skip::Binary))?;
+        let checked = self.check_document(&document, &|plugin| strikes.is_out(plugin, index), &progress.cancel);
+        for plugin in &checked.failed {
+            strikes.add(*plugin, index);
+        }
+        Ok(checked)
+    }
+
+    /// Joins the results of all documents, in path order.
+    fn join(
+        &self,
+        paths: &[String],
+        results: Vec<Result<Checked, Left>>,
+        strikes: &Strikes,
+        progress: &Progress,
+    ) -> Outcome {
+        let mut outcome = Outcome::default();
+        let report = &mut outcome.report;
+        report.notices = self.notices.clone();
+        let mut project = project::Input::default();
+        let mut suppressions: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+        let mut kept: BTreeMap<String, (Document, Vec<Range<usize>>)> = BTreeMap::new();
+        let mut failed = false;
+        for (index, (path, result)) in paths.iter().zip(results).enumerate() {
+            let mut checked = match result {
+                Ok(checked) => checked,
+                Err(Left::Skip(skip)) => {
+                    outcome.skipped.push((path.clone(), skip));
+                    continue;
+                }
+                Err(Left::Notice(notice)) => {
+                    report.notices.push(notice);
+                    continue;
+                }
+            };
+            report.documents += 1;
+            // A plugin that is out has judged some documents after its last
+            // strike, depending on the threads: none of that counts.
+            let is_out = |rule: &str| {
+                let id = rule.split('/').next().unwrap_or_default();
+                self.plugins.iter().position(|plugin| plugin.manifest.id == id).is_some_and(|plugin| strikes.is_out(plugin, index))
+            };
+            checked.findings.retain(|finding| !is_out(&finding.rule));
+            checked.unknowns.retain(|unknown| !is_out(&unknown.rule));
+            checked.facts.retain(|fact| !is_out(&fact.topic));
+            checked.notices.retain(|notice| !notice.plugin.as_deref().is_some_and(&is_out));
+            failed |= checked.notices.iter().any(|notice| notice.incomplete);
+            report.findings.append(&mut checked.findings);
+            report.unknowns.append(&mut checked.unknowns);
+            report.notices.append(&mut checked.notices);
+            if !checked.suppressions.is_empty() {
+                suppressions.insert(path, checked.suppressions);
+            }
+            project.add(path, checked.facts, checked.resources);
+            if let Some(document) = checked.document {
+                kept.insert(path.clone(), (document, checked.secrets));
+            }
+        }
+        report.notices.extend(strikes.notices(&self.plugins));
+        self.project(project, &kept, report, &progress.cancel);
+        self.cap(report);
+        self.settle(&suppressions, failed, report);
+        outcome
+    }
+
+    /// What shows only across documents.
+    fn project(
+        &self,
+        input: project::Input,
+        kept: &BTreeMap<String, (Document, Vec<Range<usize>>)>,
+        report: &mut Report,
+        cancel: &Arc<AtomicBool>,
+    ) {
+        let text = |path: &str| kept.get(path).map_or("", |(document, _)| &*document.text);
+        let found = project::check(&self.plugins, input, &text, cancel);
+        report.notices.extend(found.notices);
+        let mut by_path: BTreeMap<String, Vec<project::Found>> = BTreeMap::new();
+        for found in found.findings {
+            by_path.entry(found.path().to_owned()).or_default().push(found);
+        }
+        let lines: BTreeMap<&String, LineIndex<'_>> =
+            kept.iter().map(|(path, (document, _))| (path, LineIndex::new(&document.text))).collect();
+        let place = |path: &String, range: Range<usize>| {
+            lines.get(path).map(|lines| lines.place(path, range))
+        };
+        for (path, all) in by_path {
+            let Some((document, secrets)) = kept.get(&path) else { continue };
+            let of_path = &lines[&path];
+            let mut ordinals: BTreeMap<(String, String), usize> = BTreeMap::new();
+            for found in all {
+                if !self.runs(found.plugin, found.raw.rule, &path) {
+                    continue;
+                }
+                let rule = self.rule_name(found.plugin, found.raw.rule);
+                let anchor = anchor(&found.raw, &document.text, secrets, None);
+                let ordinal = ordinals.entry((rule.clone(), anchor.clone())).or_default();
+                let print = |path: &str| fingerprint(&[&rule, path, &anchor, &ordinal.to_string()]);
+                let (own, moved) = (print(&path), print(""));
+                *ordinal += 1;
+                let (raw, elsewhere) = found.split();
+                let mut finding = self.finding(document, of_path, &raw, rule, secrets, own, moved);
+                finding.related.extend(elsewhere.into_iter().filter_map(|(path, range, message)| {
+                    Some(Related { place: place(&path, range)?, message })
+                }));
+                report.findings.push(finding);
+            }
+        }
+        for (plugin, rule, path, range, reason) in found.unknowns {
+            if let Some(place) = place(&path, range)
+                && self.runs(plugin, rule, &path)
+            {
+                report.unknowns.push(Unknown { rule: self.rule_name(plugin, rule), place, reason });
+            }
+        }
+    }
+
+    /// Drops what a plugin reports beyond the cap of a run, and says so.
+    fn cap(&self, report: &mut Report) {
+        sort(&mut report.findings);
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        report.findings.retain(|finding| {
+            let plugin = finding.rule.split('/').next().unwrap_or_default().to_owned();
+            let count = counts.entry(plugin).or_default();
+            *count += 1;
+            *count <= FINDINGS_OF_A_PLUGIN
+        });
+        for (plugin, count) in counts.into_iter().filter(|(_, count)| *count > FINDINGS_OF_A_PLUGIN) {
+            let message = format!("{count} findings in this run, of which the first {FINDINGS_OF_A_PLUGIN} were kept");
+            report.notices.push(Notice::incomplete("plugin::too_many_findings", message).of(plugin));
+        }
+    }
+
+    /// Applies suppressions, and sorts.
+    fn settle(
+        &self,
+        suppressions: &BTreeMap<&str, Vec<(Suppression, Place, Option<crate::finding::Excerpt>)>>,
+        failed: bool,
+        report: &mut Report,
+    ) {
+        let decided = |_: &str| !failed;
+        let run = suppress::Run { date: self.date, rules: &self.rules, decided: &decided };
+        let mut own = Vec::new();
+        for (path, comments) in suppressions {
+            fn of_path(finding: &Finding) -> &str {
+                &finding.place.path
+            }
+            let start = report.findings.partition_point(|finding| of_path(finding) < *path);
+            let end = report.findings.partition_point(|finding| of_path(finding) <= *path);
+            let plain: Vec<Suppression> = comments.iter().map(|(suppression, ..)| suppression.clone()).collect();
+            let locate = |span: Range<usize>| {
+                let at = comments.iter().find(|(suppression, ..)| suppression.span == span);
+                let (_, place, excerpt) = at.expect("spans come from these suppressions");
+                (place.clone(), excerpt.clone())
+            };
+            own.extend(suppress::apply(&mut report.findings[start..end], &plain, path, run, &locate));
+        }
+        let used = suppress::allow(&mut report.findings, &self.config.allows, self.date);
+        let (findings, notices) = suppress::judge_allows(&self.config.allows, &used, run);
+        report.findings.extend(own);
+        report.findings.extend(findings);
+        report.notices.extend(notices);
+        sort(&mut report.findings);
+        report.unknowns.sort_by(|a, b| (&a.place, &a.rule, &a.reason).cmp(&(&b.place, &b.rule, &b.reason)));
+        report.unknowns.dedup();
+        report.notices.sort();
+        report.notices.dedup();
+    }
+}
+
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| (&a.place, &a.rule, &a.message).cmp(&(&b.place, &b.rule, &b.message)));
+}
+
+/// Why a file gave no result.
+enum Left {
+    Skip(Skip),
+    Notice(Notice),
+}
+
+fn crashed(path: &str) -> Notice {
+    Notice::incomplete("check::crashed", "checking this file crashed the worker, so it was left out").at(path)
+}
+
+/// Counts the failures of each plugin so that the outcome does not depend on
+/// the order of work: a plugin is out for all documents after its third failure
+/// in path order, whichever thread came there first.
+struct Strikes(Vec<Mutex<Vec<usize>>>);
+
+impl Strikes {
+    fn new(plugins: usize) -> Self {
+        Self((0..plugins).map(|_| Mutex::new(Vec::new())).collect())
+    }
+
+    fn add(&self, plugin: usize, document: usize) {
+        let mut failures = self.0[plugin].lock().unwrap_or_else(PoisonError::into_inner);
+        let at = failures.partition_point(|known| *known < document);
+        if failures.get(at) != Some(&document) {
+            failures.insert(at, document);
+            failures.truncate(STRIKES);
+        }
+    }
+
+    fn is_out(&self, plugin: usize, document: usize) -> bool {
+        let failures = self.0[plugin].lock().unwrap_or_else(PoisonError::into_inner);
+        failures.len() == STRIKES && failures[STRIKES - 1] < document
+    }
+
+    fn notices(&self, plugins: &[Plugin]) -> Vec<Notice> {
+        let is_out = |failures: &Mutex<Vec<usize>>| {
+            failures.lock().unwrap_or_else(PoisonError::into_inner).len() == STRIKES
+        };
+        let out = plugins.iter().zip(&self.0).filter(|(_, failures)| is_out(failures));
+        out.map(|(plugin, _)| {
+            let message = format!("the plugin failed on {STRIKES} documents and was not asked about those after them");
+            Notice::incomplete("plugin::quarantined", message).of(plugin.manifest.id.as_str())
+        })
+        .collect()
+    }
+}
+
+/// Secrets that any plugin named in a document, sorted.
+fn secrets_of(raws: &[(usize, Raw)]) -> Vec<Range<usize>> {
+    let mut secrets: Vec<Range<usize>> = raws.iter().flat_map(|(_, raw)| raw.redact.iter().cloned()).collect();
+    secrets.sort_by_key(|range| (range.start, range.end));
+    secrets.dedup();
+    secrets
+}
+
+/// One flaw, one finding: of findings with a common CWE whose ranges lie inside
+/// each other, the surest stays.
+fn merge(raws: Vec<(usize, Raw)>, manifests: &[&Manifest]) -> Vec<(usize, Raw)> {
+    let mut kept: Vec<(usize, Raw)> = Vec::new();
+    for (plugin, raw) in raws {
+        let cwe = &manifests[plugin].rules[raw.rule].cwe;
+        let same = kept.iter_mut().rev().take(16).find(|(other, known)| {
+            let (a, b) = (&known.spot.range, &raw.spot.range);
+            let nested = a.start <= b.start && b.end <= a.end || b.start <= a.start && a.end <= b.end;
+            let shared = manifests[*other].rules[known.rule].cwe.iter().any(|number| cwe.contains(number));
+            nested && !b.is_empty() && !a.is_empty() && (shared || (*other, known.rule) == (plugin, raw.rule) && a == b)
+        });
+        match same {
+            None => kept.push((plugin, raw)),
+            Some(known) => {
+                let rank = |plugin: usize, raw: &Raw| {
+                    let precise = std::cmp::Reverse(raw.spot.range.len());
+                    (raw.confidence, raw.severity, raw.class == Class::Example, precise, std::cmp::Reverse((plugin, raw.rule)))
+                };
+                let better = rank(plugin, &raw) > rank(known.0, &known.1);
+                let (mut winner, loser) = if better {
+                    ((plugin, raw), std::mem::replace(known, (0, known.1.clone())))
+                } else {
+                    (known.clone(), (plugin, raw))
+                };
+                if (winner.0, winner.1.rule) != (loser.0, loser.1.rule) {
+                    let title = &manifests[loser.0].rules[loser.1.rule].title;
+                    let message = format!("also: {title} ({}/{})", manifests[loser.0].id, manifests[loser.0].rules[loser.1.rule].id);
+                    winner.1.related.push((loser.1.spot, message));
+                }
+                winner.1.redact.extend(loser.1.redact);
+                *known = winner;
+            }
+        }
+    }
+    kept
+}
+
+/// What a fingerprint holds on to: words that survive edits and reformatting,
+/// without any secret.
+fn anchor(raw: &Raw, text: &str, secrets: &[Range<usize>], scope: Option<String>) -> String {
+    let mut anchor = scope.unwrap_or_default();
+    anchor.push('\0');
+    match &raw.subject {
+        Some(subject) => anchor.push_str(&mask_message(subject, text, secrets)),
+        None => {
+            let range = raw.spot.range.clone();
+            let mut at = range.start;
+            let mut push = |piece: &str| anchor.extend(piece.chars().filter(|c| !c.is_whitespace() && *c != ','));
+            for secret in secrets.iter().filter(|secret| secret.start < range.end && secret.end > range.start) {
+                push(text.get(at..secret.start.max(at)).unwrap_or_default());
+                at = secret.end.max(at);
+            }
+            push(text.get(at..range.end.max(at)).unwrap_or_default());
+        }
+    }
+    anchor
+}
+
+fn fingerprint(parts: &[&str]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0]);
+    }
+    hasher.finalize().to_hex()[..32].to_owned()
+}
+
+/// A document as the contract has it.
+fn document_call(
+    source: &Source<'_>,
+    input: &crate::plugin::manifest::Input,
+    evidence: wire::Evidence,
+    is_embedded: bool,
+) -> wire::Document {
+    let mut traits: Vec<String> = source.document.traits.iter().map(|word| (*word).to_owned()).collect();
+    if is_embedded {
+        traits.push("embedded".to_owned());
+        traits.sort();
+    }
+    wire::Document {
+        path: source.document.path.to_string(),
+        language: source.language.name().to_owned(),
+        traits,
+        text: if input.text { source.text.as_bytes().to_vec() } else { Vec::new() },
+        evidence,
+    }
+}
+
+/// Places in one text, mapped out of it where it is embedded.
+struct TextPlaces<'t> {
+    text: &'t str,
+    outer: &'t str,
+    map: Option<&'t OffsetMap>,
+}
+
+impl TextPlaces<'_> {
+    fn out(&self, range: Range<usize>) -> Range<usize> {
+        self.map.map_or(range.clone(), |map| map.to_outer(range))
+    }
+}
+
+impl Places for TextPlaces<'_> {
+    fn spot(&self, at: &wire::Location) -> Option<Spot> {
+        match at {
+            wire::Location::Whole => Some(Spot { document: 0, range: 0..0 }),
+            wire::Location::Text(span) => {
+                let range = self.out(verdict::range(span, self.text)?);
+                self.outer.get(range.clone())?;
+                Some(Spot { document: 0, range })
+            }
+            _ => None,
+        }
+    }
+
+    fn text(&self, _document: usize) -> &str {
+        self.text
+    }
+
+    fn edit(&self, at: &wire::Location) -> Option<Spot> {
+        let spot = self.spot(at)?;
+        let wire::Location::Text(span) = at else { return None };
+        // Only where the text stands in the outer document as it is.
+        let inner = verdict::range(span, self.text)?;
+        (self.outer.get(spot.range.clone()) == self.text.get(inner)).then_some(spot)
+    }
+
+    fn range(&self, span: &wire::Span) -> Option<Range<usize>> {
+        let range = self.out(verdict::range(span, self.text)?);
+        self.outer.get(range.clone()).map(|_| range)
+    }
+}
+
+/// Places of flows, besides those of the text.
+struct FlowPlaces<'t> {
+    inner: &'t TextPlaces<'t>,
+    ranges: &'t [Range<usize>],
+}
+
+impl Places for FlowPlaces<'_> {
+    fn spot(&self, at: &wire::Location) -> Option<Spot> {
+        match at {
+            wire::Location::Place(index) => {
+                let range = self.inner.out(self.ranges.get(*index as usize)?.clone());
+                Some(Spot { document: 0, range })
+            }
+            other => self.inner.spot(other),
+        }
+    }
+
+    fn text(&self, document: usize) -> &str {
+        self.inner.text(document)
+    }
+}
+
+fn to_u32(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+/// What one plugin gets of a document: for benchmarks.
+#[doc(hidden)]
+#[must_use]
+pub fn calls(matched: Vec<PluginMatches>, source: &Source<'_>) -> Vec<(usize, wire::Document)> {
+    let input = crate::plugin::manifest::Input::default();
+    matched.into_iter().map(|of| (of.plugin, document_call(source, &input, of.evidence, false))).collect()
+}

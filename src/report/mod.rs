@@ -132,6 +132,11 @@ pub(crate) fn render(format: Format, context: &Context<'_>) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// Makes the text of other commands harmless, as reports are.
+pub(crate) fn harmless(text: &str) -> String {
+    sanitise::paragraph(text)
+}
+
 /// Our version, as reports name it.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Where to read about us.

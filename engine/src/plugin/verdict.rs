@@ -41,6 +41,11 @@ pub trait Places {
     fn edit(&self, at: &wire::Location) -> Option<Spot> {
         self.spot(at)
     }
+    /// A range of the text that the guest saw, in the document; `None` where it
+    /// is out of bounds.
+    fn range(&self, span: &wire::Span) -> Option<Range<usize>> {
+        range(span, self.text(0))
+    }
 }
 
 /// A finding, checked but not yet finished.
@@ -189,11 +194,10 @@ fn finding(
             None => problems.push(format!("a fix whose edits do not fit, in a finding of `{}`", rule.id)),
         }
     }
-    let text = places.text(spot.document);
     let redact = found
         .redact
         .iter()
-        .filter_map(|span| range(span, text))
+        .filter_map(|span| places.range(span))
         .filter(|range| !range.is_empty())
         .collect();
     let mut properties: Vec<(String, String)> = found

@@ -44,7 +44,9 @@ pub(super) struct Parsed {
 impl Fragment {
     /// Tells metavariables from code.
     pub(super) fn new(language: &str, source: &str) -> Self {
-        let source = source.trim().trim_end_matches(|c: char| c == ';' || c.is_whitespace());
+        let source = source
+            .trim()
+            .trim_end_matches(|c: char| c == ';' || c.is_whitespace());
         let mut pieces = Vec::new();
         let mut code = String::new();
         let mut brackets = Vec::new();
@@ -56,15 +58,23 @@ impl Fragment {
                 at += 2;
                 continue;
             }
-            let glued = source[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
-            if next == '$' && !glued && let Some((length, many, name)) = metavariable(language, rest) {
+            let glued =
+                source[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
+            if next == '$'
+                && !glued
+                && let Some((length, many, name)) = metavariable(language, rest)
+            {
                 let place = Place {
                     before: &source[..at],
                     after: &source[at + length..],
                     bracket: brackets.last().copied(),
                 };
                 pieces.push(Piece::Code(std::mem::take(&mut code)));
-                pieces.push(Piece::Hole(Hole { name, many, templates: templates(language, many, &place) }));
+                pieces.push(Piece::Hole(Hole {
+                    name,
+                    many,
+                    templates: templates(language, many, &place),
+                }));
                 at += length;
                 continue;
             }
@@ -83,7 +93,16 @@ impl Fragment {
 
     /// Returns the code without the metavariables.
     pub(super) fn code(&self) -> String {
-        self.pieces.iter().filter_map(|piece| if let Piece::Code(code) = piece { Some(&**code) } else { None }).collect()
+        self.pieces
+            .iter()
+            .filter_map(|piece| {
+                if let Piece::Code(code) = piece {
+                    Some(&**code)
+                } else {
+                    None
+                }
+            })
+            .collect()
     }
 
     /// Parses the fragment in one context after the other until `accept` takes
@@ -97,17 +116,28 @@ impl Fragment {
         let mut parser = Parser::new();
         parser
             .set_language(grammar)
-            .map_err(|_| PatternError::Grammar { language: language.to_owned() })?;
+            .map_err(|_| PatternError::Grammar {
+                language: language.to_owned(),
+            })?;
         for (prefix, suffix) in contexts(language, &self.code()) {
             let mut choice = 0;
             while choice < ATTEMPTS {
-                let Some((text, range, holes)) = self.write(prefix, suffix, choice) else { break };
+                let Some((text, range, holes)) = self.write(prefix, suffix, choice) else {
+                    break;
+                };
                 choice += 1;
-                let Some(tree) = parser.parse(&text, None) else { continue };
+                let Some(tree) = parser.parse(&text, None) else {
+                    continue;
+                };
                 if tree.root_node().has_error() {
                     continue;
                 }
-                if let Some(found) = accept(&Parsed { text, tree, range, holes }) {
+                if let Some(found) = accept(&Parsed {
+                    text,
+                    tree,
+                    range,
+                    holes,
+                }) {
                     return Ok(Some(found));
                 }
             }
@@ -160,7 +190,10 @@ impl Parsed {
     /// Returns the smallest node that is the whole fragment.
     pub(super) fn root(&self) -> Option<Node<'_>> {
         let Range { start, end } = self.range;
-        let node = self.tree.root_node().named_descendant_for_byte_range(start, end)?;
+        let node = self
+            .tree
+            .root_node()
+            .named_descendant_for_byte_range(start, end)?;
         let after = self.text.get(end..node.end_byte()).unwrap_or_default();
         let whole = node.start_byte() == start
             && self.text[node.end_byte().min(end)..end].trim().is_empty()
@@ -171,12 +204,15 @@ impl Parsed {
 
 /// Reads `$X`, `$_`, `$$$` or `$$$X`: its length, whether it is many, its name.
 fn metavariable(language: &str, rest: &str) -> Option<(usize, bool, Option<String>)> {
-    const SUPERGLOBALS: [&str; 9] =
-        ["_GET", "_POST", "_REQUEST", "_SERVER", "_COOKIE", "_FILES", "_ENV", "_SESSION", "GLOBALS"];
+    const SUPERGLOBALS: [&str; 9] = [
+        "_GET", "_POST", "_REQUEST", "_SERVER", "_COOKIE", "_FILES", "_ENV", "_SESSION", "GLOBALS",
+    ];
     let many = rest.starts_with("$$$");
     let sigil = if many { 3 } else { 1 };
     let name = &rest[sigil..];
-    let length = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+    let length = name
+        .find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(name.len());
     let name = &name[..length];
     let is_upper = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     if !name.chars().all(is_upper) || name.starts_with(|c: char| c.is_ascii_digit()) {
@@ -215,9 +251,19 @@ impl Place<'_> {
     /// Whether it stands where PHP has a name rather than an expression.
     fn is_php_name(&self) -> bool {
         let before = self.before.trim_end();
-        ["->", "::", "\\", "function", "class", "new", "use", "extends", "implements"]
-            .iter()
-            .any(|word| before.ends_with(word))
+        [
+            "->",
+            "::",
+            "\\",
+            "function",
+            "class",
+            "new",
+            "use",
+            "extends",
+            "implements",
+        ]
+        .iter()
+        .any(|word| before.ends_with(word))
             || self.after.starts_with("::")
     }
 }
@@ -350,9 +396,15 @@ fn contexts(language: &str, code: &str) -> Vec<(&'static str, &'static str)> {
     let first = match language {
         "javascript" | "typescript" | "tsx" if code.starts_with('{') => Some(("(", ")")),
         "javascript" | "typescript" | "tsx" if is_pair(code) => Some(("({", "})")),
-        "javascript" | "tsx" if code.contains("={") && !code.contains([' ', ';', '(']) => Some(("<a ", "/>")),
+        "javascript" | "tsx" if code.contains("={") && !code.contains([' ', ';', '(']) => {
+            Some(("<a ", "/>"))
+        }
         "go" if is_pair(code) => Some(("package p\nvar f = T{", "}")),
-        "csharp" if ["public ", "private ", "protected ", "internal "].iter().any(|word| code.starts_with(word)) => {
+        "csharp"
+            if ["public ", "private ", "protected ", "internal "]
+                .iter()
+                .any(|word| code.starts_with(word)) =>
+        {
             Some(("class A { ", " }"))
         }
         "csharp" if code.starts_with('[') => Some(("", " class A {}")),
@@ -369,5 +421,8 @@ fn is_pair(code: &str) -> bool {
     let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '"' | '\'');
     let rest = code.trim_start_matches(is_key);
     rest.len() < code.len()
-        && rest.trim_start().strip_prefix(':').is_some_and(|rest| !rest.starts_with([':', '=']) && !rest.is_empty())
+        && rest
+            .trim_start()
+            .strip_prefix(':')
+            .is_some_and(|rest| !rest.starts_with([':', '=']) && !rest.is_empty())
 }

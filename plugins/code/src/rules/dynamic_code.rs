@@ -29,6 +29,8 @@ pub fn check(found: &Match, report: &mut Report) {
         .class(setting::class(found));
     if untrusted {
         finding.severity(Severity::Critical);
+    } else if confidence == Confidence::Low {
+        finding.severity(Severity::Medium);
     }
 }
 
@@ -38,9 +40,18 @@ fn python<'d>(found: &Match<'d>) -> Option<(&'d str, Confidence)> {
     if reads_constant(document, code, found.span().start) {
         return None;
     }
-    // Code that comes from a file of the project, such as a version in a set-up script.
+    // Code from a file of the project, such as a version in a set-up script.
     let from_file = code.contains("open(") || code.contains(".read") || code.starts_with("compile(");
-    Some((code, if from_file { Confidence::Low } else { Confidence::Medium }))
+    // With a namespace of its own it is likely what the program is for: a
+    // debugger, a loader, a template.
+    let is_interpreter = found.arguments().len() > 1 && literal::read(code, "python").strings.is_empty();
+    let runs_object = found.get(CALLEE).is_some_and(|callee| callee.name().ends_with("exec")) && is_name(code);
+    let deliberate = from_file || is_interpreter || runs_object;
+    Some((code, if deliberate { Confidence::Low } else { Confidence::Medium }))
+}
+
+fn is_name(code: &str) -> bool {
+    code.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
 }
 
 fn javascript<'d>(found: &Match<'d>, callee: Node<'d>) -> Option<(&'d str, Confidence)> {

@@ -74,11 +74,16 @@ fn is_given_random(text: &str, name: &str) -> bool {
 /// What is made, if its name says that nobody must guess it.
 fn unguessable<'t>(around: &Surroundings<'t>) -> Option<(&'t str, Confidence)> {
     if let Some(target) = around.target {
+        // `token[i]` is a part of `token`; `user["token"]` names its own.
+        let whole = target.split_once('[').filter(|(_, index)| !index.starts_with(['"', '\'', '`']));
+        let target = whole.map_or(target, |(whole, _)| whole);
         let name = names::of_expression(target);
         let name = if name.is_empty() { target.rsplit(' ').next().unwrap_or(target) } else { name };
         let name = name.trim_matches(['"', '\'', '$', ']', '[']);
         if names::is_unguessable(name) {
-            return Some((name, Confidence::High));
+            // A token alone may also be a word of a language or a boundary in a mail.
+            let bare = names::words(name) == ["token"];
+            return Some((name, if bare { Confidence::Medium } else { Confidence::High }));
         }
     }
     let setter = around.callees.iter().find(|callee| {

@@ -19,12 +19,12 @@ const UNTRUSTED: &[&str] = &[
 
 /// Judges a call that may start a shell.
 pub fn check(found: &Match, report: &mut Report) {
-    if found.query() == QUERY_SHELL_PHP_BACKTICKS {
+    let Some(callee) = found.get(CALLEE) else { return };
+    if callee.text() == "`" {
         let command = Command { text: found.text(), shell: true, at: found.span(), name: "the backtick operator" };
         judge(found, &command, report);
         return;
     }
-    let Some(callee) = found.get(CALLEE) else { return };
     let is_php_method = found.document().language() == "php" && found.get(RECEIVER).is_some();
     if is_php_method {
         return;

@@ -36,13 +36,27 @@ fn say(found: &Match, at: Span, message: &str, report: &mut Report) {
 }
 
 /// Reports a value that switches verification off, and offers the other value.
-fn switched_off(found: &Match, at: Span, value: Node, on: &str, confidence: Confidence, report: &mut Report) {
+fn switched_off(found: &Match, at: Span, value: Node, on: &str, report: &mut Report) {
+    let chosen = is_chosen(found.document().text(), at.start as usize);
     report
         .finding(RULE, at)
         .message(format!("`{}` accepts any certificate", found.document().slice(at)))
-        .confidence(confidence)
+        .confidence(if chosen { Confidence::Low } else { Confidence::High })
         .class(setting::class(found))
         .fix("verify the certificate", Applicability::Suggestion, |fix| fix.replace(value.span(), on));
+}
+
+/// Whether the lines above ask somebody first: `if insecure:`.
+fn is_chosen(text: &str, offset: usize) -> bool {
+    let before = text.get(..offset).unwrap_or_default();
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut lines = before.lines().rev();
+    let own = lines.next().map_or(0, indent);
+    lines.take(5).filter(|line| indent(line) < own && !line.trim().is_empty()).any(|line| {
+        let line = line.trim_start().trim_start_matches("} else ").to_ascii_lowercase();
+        line.starts_with("if")
+            && ["insecure", "verify", "skip", "self_signed", "selfsigned", "allow"].iter().any(|word| line.contains(word))
+    })
 }
 
 fn python_call(found: &Match, report: &mut Report) {
@@ -66,7 +80,7 @@ fn python_call(found: &Match, report: &mut Report) {
         // `verify` is also an argument of functions that open no connection.
         let known = imports::provides(found, callee) || mentions_client(text);
         if known {
-            switched_off(found, around_value(found, argument.value), argument.value, on, Confidence::High, report);
+            switched_off(found, around_value(found, argument.value), argument.value, on, report);
         }
     }
 }
@@ -105,7 +119,7 @@ fn python_assign(found: &Match, report: &mut Report) {
         ("verify", "False") if is_session(object, text) => "True",
         _ => return,
     };
-    switched_off(found, found.span(), value, on, Confidence::High, report);
+    switched_off(found, found.span(), value, on, report);
 }
 
 fn is_session(object: &str, text: &str) -> bool {
@@ -123,7 +137,7 @@ fn javascript(found: &Match, report: &mut Report) {
             say(found, found.span(), "the certificate's host name is not compared with the host", report);
         }
     } else if text == "false" {
-        switched_off(found, found.span(), value, "true", Confidence::High, report);
+        switched_off(found, found.span(), value, "true", report);
     }
 }
 
@@ -162,7 +176,7 @@ fn php_option(found: &Match, option: &str, value: Node, report: &mut Report) {
         "CURLOPT_SSL_VERIFYHOST" if off == "false" || off == "0" => "2",
         _ => return,
     };
-    switched_off(found, found.span(), value, on, Confidence::High, report);
+    switched_off(found, found.span(), value, on, report);
 }
 
 fn php_key(found: &Match, report: &mut Report) {
@@ -175,7 +189,7 @@ fn php_key(found: &Match, report: &mut Report) {
         _ => return php_option(found, key, value, report),
     };
     if fits {
-        switched_off(found, found.span(), value, "true", Confidence::High, report);
+        switched_off(found, found.span(), value, "true", report);
     }
 }
 
@@ -185,5 +199,5 @@ fn go(found: &Match, report: &mut Report) {
     if text.contains("VerifyPeerCertificate") || text.contains("VerifyConnection") {
         return;
     }
-    switched_off(found, found.span(), value, "false", Confidence::High, report);
+    switched_off(found, found.span(), value, "false", report);
 }

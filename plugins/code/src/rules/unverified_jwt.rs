@@ -16,7 +16,7 @@ pub fn check(found: &Match, report: &mut Report) {
             let at = found.get(CALLEE).map_or(found.span(), |callee| callee.span());
             let verifies = found.document().text().contains("jwt.Parse(") || found.document().text().contains("ParseWithClaims(");
             if !verifies {
-                say(found, at, "the token's signature is not checked", Confidence::Medium, report);
+                say(found, at, "the token's signature is not checked", Confidence::Low, report);
             }
         }
         _ => say(found, found.span(), "tokens without a signature are accepted", Confidence::High, report),
