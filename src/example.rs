@@ -26,8 +26,6 @@ pub(crate) enum Verdict {
 pub(crate) struct Example {
     /// The line of its opening fence in the page, from 1.
     pub(crate) line: usize,
-    /// Its language, as the page names it.
-    pub(crate) language: String,
     /// What the rule does with it.
     pub(crate) verdict: Verdict,
     /// The requirements that it shows being met.
@@ -97,7 +95,9 @@ impl Reader {
             "bad" | "good" => {
                 let verdict = if kind == "bad" { Verdict::Bad } else { Verdict::Good };
                 if verdict == Verdict::Good && (labels.class.is_some() || !labels.requirements.is_empty()) {
-                    return Err("a `good` example has no findings that a requirement or class could be of".into());
+                    return Err(
+                        "a `good` example has no findings that a requirement or class could be of".into()
+                    );
                 }
                 let path = path.unwrap_or_else(|| default_path(language));
                 let context: Vec<SourceFile> = self.context.drain(..).map(|(_, file)| file).collect();
@@ -106,7 +106,6 @@ impl Reader {
                 }
                 self.examples.push(Example {
                     line: block.line,
-                    language: language.to_owned(),
                     verdict,
                     requirements: labels.requirements,
                     class: labels.class,
@@ -116,7 +115,10 @@ impl Reader {
                 });
             }
             "fixed" => {
-                let bad = self.examples.last_mut().filter(|last| last.verdict == Verdict::Bad && last.fixed.is_none());
+                let bad = self
+                    .examples
+                    .last_mut()
+                    .filter(|last| last.verdict == Verdict::Bad && last.fixed.is_none());
                 let bad = bad.filter(|_| self.context.is_empty());
                 bad.ok_or("a `fixed` block follows the `bad` example that it is of")?.fixed =
                     Some(expand(&block.text));
@@ -153,11 +155,14 @@ impl Labels {
             if let Some(path) = word.strip_prefix("file=") {
                 labels.file = Some(relative(path)?.to_owned());
             } else if let Some(class) = word.strip_prefix("class=") {
-                labels.class = Some(class.parse().map_err(|error| format!("class `{class}`: {error}"))?);
+                labels.class =
+                    Some(class.parse::<Class>().map_err(|error| format!("class `{class}`: {error}"))?);
             } else if is_requirement(word) {
                 labels.requirements.push(word.to_owned());
             } else {
-                return Err(format!("`{word}` is no requirement such as `S031`, and neither `file=` nor `class=`"));
+                return Err(format!(
+                    "`{word}` is no requirement such as `S031`, and neither `file=` nor `class=`"
+                ));
             }
         }
         Ok(labels)
@@ -175,8 +180,7 @@ fn relative(path: &str) -> Result<&str, String> {
 }
 
 /// The file that an example of a language stands in, unless it says another.
-#[must_use]
-pub(crate) fn default_path(language: &str) -> String {
+fn default_path(language: &str) -> String {
     match language {
         "python" => "example.py",
         "javascript" => "example.js",
@@ -258,7 +262,9 @@ mod tests {
                 example.fixed
             )
         });
-        examples.chain(mistakes.iter().map(|mistake| format!("{}! {}", mistake.line, mistake.message))).collect()
+        examples
+            .chain(mistakes.iter().map(|mistake| format!("{}! {}", mistake.line, mistake.message)))
+            .collect()
     }
 
     #[test]

@@ -12,7 +12,8 @@
 //! The host does the matching; a rule's `check` is called with each match and
 //! judges it. Plugins reach no file, network, clock or environment.
 
-mod bindings;
+#[doc(hidden)]
+pub mod bindings;
 #[cfg(feature = "build")]
 pub mod build;
 mod declared;

@@ -33,7 +33,8 @@ pub(crate) fn expectations(text: &str) -> BTreeSet<(usize, String)> {
 fn annotation(line: &str) -> Option<(bool, Vec<String>)> {
     let at = line.rfind(MARK)?;
     let before = line[..at].trim_end();
-    let leader = LEADERS.iter().filter(|leader| before.ends_with(**leader)).max_by_key(|leader| leader.len())?;
+    let leader =
+        LEADERS.iter().filter(|leader| before.ends_with(**leader)).max_by_key(|leader| leader.len())?;
     let code = before[..before.len() - leader.len()].trim();
     let alone = code.chars().all(|character| LEADERS.iter().any(|leader| leader.contains(character)));
     let is_id = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -77,7 +78,10 @@ mod tests {
     #[test]
     fn an_annotation_alone_is_about_the_next_line() {
         check("  // expect: one\nf();\n", &[(2, "one")]);
-        check("# expect: one\n# expect: two\nf()  # expect: three\n", &[(3, "one"), (3, "two"), (3, "three")]);
+        check(
+            "# expect: one\n# expect: two\nf()  # expect: three\n",
+            &[(3, "one"), (3, "two"), (3, "three")],
+        );
         check("<!-- expect: one -->\n<b>\n", &[(2, "one")]);
     }
 
@@ -88,7 +92,9 @@ mod tests {
 
     #[test]
     fn the_fixed_file_stands_beside() {
-        for (name, fixed) in [("a.py", "a.fixed.py"), ("Dockerfile", "Dockerfile.fixed"), (".env", ".env.fixed")] {
+        for (name, fixed) in
+            [("a.py", "a.fixed.py"), ("Dockerfile", "Dockerfile.fixed"), (".env", ".env.fixed")]
+        {
             assert_eq!(fixed_name(name), fixed);
         }
     }

@@ -89,11 +89,12 @@ fn placeholder(inner: &str) -> Option<Placeholder> {
 /// for those inside of placeholders.
 fn token_around(text: &str, from: usize, to: usize) -> std::ops::Range<usize> {
     let ends = |character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '`');
-    let start = text[..from].rfind(ends).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let start =
+        text[..from].rfind(ends).map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
     let mut end = to;
     loop {
         let stop = text[end..].find(ends).map_or(text.len(), |at| end + at);
-        match next(&text[..], end) {
+        match next(text, end) {
             Some((open, close, _)) if open < stop => end = close,
             _ => return start..stop,
         }
@@ -130,7 +131,10 @@ fn base62(mut number: u32) -> String {
 /// The CRC-32 of zip files.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+        (0..8).fold(
+            crc ^ u32::from(*byte),
+            |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 },
+        )
     })
 }
 
@@ -140,8 +144,8 @@ mod tests {
 
     #[test]
     fn each_generator_keeps_to_its_alphabet_and_length() {
-        for (name, fits) in [
-            ("upper", (|c| c.is_ascii_uppercase()) as fn(char) -> bool),
+        let alphabets: [(&str, fn(char) -> bool); 8] = [
+            ("upper", |c| c.is_ascii_uppercase()),
             ("lower", |c| c.is_ascii_lowercase()),
             ("digit", |c| c.is_ascii_digit()),
             ("alnum", |c| c.is_ascii_alphanumeric()),
@@ -149,7 +153,8 @@ mod tests {
             ("base32", |c| c.is_ascii_uppercase() || ('2'..='7').contains(&c)),
             ("base64", |c| c.is_ascii_alphanumeric() || "+/".contains(c)),
             ("base64url", |c| c.is_ascii_alphanumeric() || "-_".contains(c)),
-        ] {
+        ];
+        for (name, fits) in alphabets {
             let made = expand(&format!("{{{{{name} 400}}}}"));
             assert_eq!(made.len(), 400, "{name}");
             assert!(made.chars().all(fits), "{name}: {made}");
@@ -158,7 +163,9 @@ mod tests {
 
     #[test]
     fn other_braces_stay() {
-        for text in ["{{ key }}", "{{x}}", "${{ secrets.KEY }}", "{{alnum}}", "{{alnum 99999999}}", "{{", "f'{{a}}'"] {
+        for text in
+            ["{{ key }}", "{{x}}", "${{ secrets.KEY }}", "{{alnum}}", "{{alnum 99999999}}", "{{", "f'{{a}}'"]
+        {
             assert_eq!(expand(text), text);
         }
     }
@@ -185,12 +192,10 @@ mod tests {
     fn a_checksum_covers_what_was_made_before_it_in_the_token() {
         // The check value of this CRC-32, as catalogues of checksums give it.
         assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
-        assert_eq!((base62(0), base62(61), base62(62), base62(u32::MAX)), (
-            "000000".into(),
-            "00000z".into(),
-            "000010".into(),
-            "4gfFC3".into()
-        ));
+        assert_eq!(
+            (base62(0), base62(61), base62(62), base62(u32::MAX)),
+            ("000000".into(), "00000z".into(), "000010".into(), "4gfFC3".into())
+        );
         let token = expand("t = 'ghp_{{alnum 30}}{{crc32}}';");
         let payload = &token["t = 'ghp_".len()..token.len() - 2];
         assert_eq!(payload.len(), 36);

@@ -53,7 +53,11 @@ impl Compiled {
 impl<'w> Bed<'w> {
     /// A plugin with all of its rules, or with one alone: two rules that meet
     /// on one place are then not joined into one finding.
-    pub(super) fn new(mut plugin: Plugin, only: Option<usize>, workers: &'w Workers) -> Result<Self, Trouble> {
+    pub(super) fn new(
+        mut plugin: Plugin,
+        only: Option<usize>,
+        workers: &'w Workers,
+    ) -> Result<Self, Trouble> {
         choose(&mut plugin.manifest, only);
         let today = Date::new(2025, 1, 1).expect("a day of the calendar");
         let checker = Checker::new(vec![plugin], Config::new(".".into()), today)
@@ -73,7 +77,8 @@ impl<'w> Bed<'w> {
 
     /// Checks texts as one project.
     pub(super) fn check(&self, texts: &[(String, String)]) -> Seen {
-        let documents = Texts::new(texts.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())));
+        let documents =
+            Texts::new(texts.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())));
         let outcome = self.checker.check_all(self.workers, &documents, &Progress::default(), &|_| false);
         let report = outcome.report;
         Seen { findings: report.findings, unknowns: report.unknowns, notices: report.notices }

@@ -96,15 +96,21 @@ impl Package {
 
     fn build(&self, release: bool) -> Command {
         let mut command = cargo(&self.root);
-        command.args(["build", "--message-format=json-render-diagnostics", "--manifest-path"]).arg(&self.manifest);
+        command
+            .args(["build", "--message-format=json-render-diagnostics", "--manifest-path"])
+            .arg(&self.manifest);
         let settings: &[&str] = if release { &SMALL } else { &QUICK };
         command.args(release.then_some("--release"));
-        command.args(settings.iter().flat_map(|setting| ["--config", setting]));
+        command.args(settings.iter().flat_map(|setting| ["--config", *setting]));
         command
     }
 
     /// Runs a build and finds the file that it made.
-    fn artifact(&self, mut command: Command, wanted: impl Fn(&Artifact) -> bool) -> Result<Option<PathBuf>, Trouble> {
+    fn artifact(
+        &self,
+        mut command: Command,
+        wanted: impl Fn(&Artifact) -> bool,
+    ) -> Result<Option<PathBuf>, Trouble> {
         let output = run(&mut command)?.ok_or_else(|| Trouble::BuildFailed { path: self.root.clone() })?;
         let artifacts = output
             .split(|byte| *byte == b'\n')
@@ -115,7 +121,8 @@ impl Package {
             None => artifact.filenames,
         });
         let is_program = |path: &PathBuf| {
-            path.extension().is_none_or(|extension| extension == "wasm" || extension == std::env::consts::EXE_EXTENSION)
+            path.extension()
+                .is_none_or(|extension| extension == "wasm" || extension == std::env::consts::EXE_EXTENSION)
         };
         Ok(files.find(is_program))
     }

@@ -2,13 +2,14 @@
 //! compiled or run.
 
 use super::{Done, InspectFormat, Trouble, count, size};
+use crate::plugins;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use wardline_engine::plugin::manifest::{Manifest, Matcher};
 use wardline_engine::plugin::section::{self, NotAPlugin};
-use wardline_engine::plugin::set::{Plugin, digest};
+use wardline_engine::plugin::set::digest;
 use wasmparser::{Parser, Payload};
 
 const OURS: &str = "wardline:plugin/";
@@ -33,23 +34,22 @@ impl FileFacts {
     }
 }
 
-pub(super) fn run(
-    plugin: &str,
-    format: InspectFormat,
-    built_in: &dyn Fn(&str) -> Option<Plugin>,
-) -> Result<Done, Trouble> {
+pub(super) fn run(plugin: &str, format: InspectFormat) -> Result<Done, Trouble> {
     let path = Path::new(plugin);
     let inspected = if path.is_file() {
         read(path)?
     } else {
-        let found = built_in(plugin).ok_or_else(|| Trouble::Unknown { id: plugin.to_owned() })?;
+        let mut known = plugins::built_in().into_iter();
+        let found = known
+            .find(|known| known.manifest.id == plugin)
+            .ok_or_else(|| Trouble::Unknown { id: plugin.to_owned() })?;
         Inspected { digest: found.digest.clone(), manifest: found.manifest, file: None }
     };
     let text = match format {
         InspectFormat::Text => text(&inspected),
         InspectFormat::Json => json(&inspected),
     };
-    Ok(Done { text, status: 0 })
+    Ok(Done { text, passed: true })
 }
 
 fn read(path: &Path) -> Result<Inspected, Trouble> {
@@ -105,7 +105,8 @@ fn text(inspected: &Inspected) -> String {
         Some(file) => {
             line("size", &size(file.bytes));
             line("exports", &file.exports.join(", "));
-            line("imports", if file.imports.is_empty() { "nothing".into() } else { file.imports.join(", ") }.as_str());
+            let imports = file.imports.join(", ");
+            line("imports", if imports.is_empty() { "nothing" } else { &imports });
         }
         None => line("size", "built in"),
     }

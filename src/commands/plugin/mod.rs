@@ -1,7 +1,7 @@
 //! `wardline plugin`: what authors of plugins need, from nothing to a tested
 //! component.
 //!
-//! Each command gives back the text to print and an exit status. Building runs
+//! Each command gives back the text to print and whether all is well. Building runs
 //! cargo, and with it the code of the plugin's own build script: these commands
 //! are for one's own plugins. Nothing here is reached from `check` or `lsp`.
 
@@ -14,12 +14,12 @@ mod new;
 mod sdk;
 mod test;
 
+use crate::{Exit, Failure, print};
 use miette::Diagnostic;
 use std::path::PathBuf;
 use thiserror::Error;
 use wardline_engine::plugin::pack::PackError;
 use wardline_engine::plugin::section::NotAPlugin;
-use wardline_engine::plugin::set::Plugin;
 
 /// The command line of `wardline plugin`.
 #[derive(Debug, Clone, clap::Subcommand)]
@@ -79,11 +79,11 @@ pub(crate) enum InspectFormat {
 
 /// What a command did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Done {
+struct Done {
     /// For standard output.
-    pub(crate) text: String,
-    /// The exit status: 0, or 1 where a test failed.
-    pub(crate) status: u8,
+    text: String,
+    /// Whether no test failed.
+    passed: bool,
 }
 
 /// Why a command could not do its work. The exit status is 2.
@@ -111,7 +111,10 @@ pub(crate) enum Trouble {
     NoTarget,
     /// Cargo or rustc is not there.
     #[error("`{program}` can not be started: {source}")]
-    #[diagnostic(code(plugin::no_toolchain), help("building a plugin needs a Rust toolchain: see https://rustup.rs"))]
+    #[diagnostic(
+        code(plugin::no_toolchain),
+        help("building a plugin needs a Rust toolchain: see https://rustup.rs")
+    )]
     NoToolchain { program: String, source: std::io::Error },
     /// Cargo said no; its own words are on standard error already.
     #[error("cargo could not build `{}`", path.display())]
@@ -145,18 +148,17 @@ impl Trouble {
     }
 }
 
-/// Runs a command. `built_in` finds a plugin of this executable by its id.
-pub(crate) fn run(
-    command: &PluginCommand,
-    built_in: &dyn Fn(&str) -> Option<Plugin>,
-) -> Result<Done, Trouble> {
-    match command {
+/// Runs a command and prints what it says.
+pub(crate) fn run(command: &PluginCommand) -> Result<Exit, Failure> {
+    let done = match command {
         PluginCommand::New { name, dir } => new::run(name, dir.as_deref()),
         PluginCommand::Build { dir, release } => build::run(dir, *release),
         PluginCommand::Test { plugin } => test::run(plugin),
-        PluginCommand::Inspect { plugin, format } => inspect::run(plugin, *format, built_in),
+        PluginCommand::Inspect { plugin, format } => inspect::run(plugin, *format),
         PluginCommand::Bench { plugin, tree } => bench::run(plugin, tree),
-    }
+    }?;
+    print(&done.text)?;
+    Ok(if done.passed { Exit::Clean } else { Exit::Blocking })
 }
 
 /// A size for people.
@@ -164,13 +166,14 @@ fn size(bytes: usize) -> String {
     match bytes {
         0..1024 => format!("{bytes} B"),
         1024..1_048_576 => format!("{} KiB", bytes / 1024),
-        _ => format!("{}.{} MiB", bytes >> 20, (bytes & 0xf_ffff) * 10 >> 20),
+        _ => format!("{}.{} MiB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20),
     }
 }
 
 /// A count and its noun.
 fn count(number: usize, noun: &str) -> String {
-    let plural = if noun.ends_with('y') { format!("{}ies", &noun[..noun.len() - 1]) } else { format!("{noun}s") };
+    let plural =
+        if noun.ends_with('y') { format!("{}ies", &noun[..noun.len() - 1]) } else { format!("{noun}s") };
     if number == 1 { format!("1 {noun}") } else { format!("{number} {plural}") }
 }
 
@@ -181,6 +184,9 @@ mod tests {
     #[test]
     fn sizes_and_counts_read_well() {
         assert_eq!([size(7), size(2048), size(2_621_440)], ["7 B", "2 KiB", "2.5 MiB"]);
-        assert_eq!([count(1, "query"), count(2, "query"), count(0, "rule")], ["1 query", "2 queries", "0 rules"]);
+        assert_eq!(
+            [count(1, "query"), count(2, "query"), count(0, "rule")],
+            ["1 query", "2 queries", "0 rules"]
+        );
     }
 }

@@ -113,7 +113,11 @@ impl Trial<'_> {
     }
 
     /// Runs samples in the sandbox, natively, and again in reverse order.
-    fn samples(&self, samples: &[&Sample], only: Option<usize>) -> Result<(Vec<Seen>, Vec<Failure>), Trouble> {
+    fn samples(
+        &self,
+        samples: &[&Sample],
+        only: Option<usize>,
+    ) -> Result<(Vec<Seen>, Vec<Failure>), Trouble> {
         let sandbox = Bed::new(self.compiled.plugin()?, only, self.workers)?;
         let native = match &self.native {
             Some(answers) => Some(Bed::native(self.manifest, answers, only, self.workers)?),
@@ -162,7 +166,7 @@ impl Trial<'_> {
         let failed = self.failures.len();
         let verdict = if failed == 0 { "everything passed".into() } else { count(failed, "failure") };
         let _ = writeln!(text, "\n{verdict}");
-        Done { text, status: u8::from(failed > 0) }
+        Done { text, passed: failed == 0 }
     }
 }
 
@@ -185,7 +189,8 @@ fn promises(rule: &Rule, samples: &[&Sample], seen: &[Seen]) -> Vec<String> {
     }
     let has_fix = bad().any(|(_, seen)| seen.findings.iter().any(|finding| !finding.fixes.is_empty()));
     if !has_fix && rule.no_fix.is_none() {
-        problems.push("no `bad` example has a fix: offer one, or say why there is none with `no_fix`".to_owned());
+        problems
+            .push("no `bad` example has a fix: offer one, or say why there is none with `no_fix`".to_owned());
     }
     if has_fix && rule.no_fix.is_some() {
         problems.push("`no_fix` says that there is no fix, and there is one".to_owned());

@@ -16,7 +16,9 @@ const ROUNDS: usize = 8;
 pub(super) fn check(sample: &Sample, seen: &Seen, bed: &Bed<'_>, plugin: &str) -> Vec<Failure> {
     let mine = |finding: &&Finding| {
         let of_rule = match &sample.promise {
-            Promise::Fires { rule, .. } | Promise::Silent { rule } => finding.rule == format!("{plugin}/{rule}"),
+            Promise::Fires { rule, .. } | Promise::Silent { rule } => {
+                finding.rule == format!("{plugin}/{rule}")
+            }
             Promise::Exactly(_) => true,
         };
         of_rule && finding.place.path == sample.path
@@ -51,13 +53,16 @@ pub(super) fn check(sample: &Sample, seen: &Seen, bed: &Bed<'_>, plugin: &str) -
     let mut failures = Vec::new();
     if left.len() > without_fix {
         failures.push(
-            Failure::of(sample, "a fix leaves its finding behind")
-                .detail("fixed to", text.as_str())
-                .detail("still", left.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("\n")),
+            Failure::of(sample, "a fix leaves its finding behind").detail("fixed to", text.as_str()).detail(
+                "still",
+                left.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("\n"),
+            ),
         );
     }
     if parses(&sample.path, original) && !parses(&sample.path, &text) {
-        failures.push(Failure::of(sample, "after its fixes, this does not parse").detail("fixed to", text.as_str()));
+        failures.push(
+            Failure::of(sample, "after its fixes, this does not parse").detail("fixed to", text.as_str()),
+        );
     }
     if let Some(expected) = sample.fixed.as_ref().filter(|expected| **expected != text) {
         failures.push(

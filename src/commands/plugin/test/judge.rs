@@ -68,8 +68,10 @@ pub(super) fn judge(sample: &Sample, seen: &Seen, plugin: &str) -> Vec<Failure> 
     match &sample.promise {
         Promise::Fires { rule, class } => {
             let full = name(rule);
-            let mut fits =
-                seen.findings.iter().filter(|finding| finding.rule == full && class.is_none_or(|class| finding.class == class));
+            let mut fits = seen
+                .findings
+                .iter()
+                .filter(|finding| finding.rule == full && class.is_none_or(|class| finding.class == class));
             if fits.next().is_none() {
                 let of_class = class.map_or_else(String::new, |class| format!(" of class {class}"));
                 failures.push(
@@ -138,16 +140,26 @@ pub(super) fn same(sample: &Sample, first: &Seen, second: &Seen, who: &str) -> O
 fn all(seen: &Seen) -> String {
     let notices = seen.notices.iter().map(|notice| format!("{} ({})", notice.message, notice.code));
     let findings = seen.findings.iter().map(|finding| {
-        let fixes = finding.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| format!(" -> {:?}", edit.text));
-        format!("{} [{}/{}/{}]{}", one(finding), finding.severity, finding.confidence, finding.class, fixes.collect::<String>())
+        let fixes =
+            finding.fixes.iter().flat_map(|fix| &fix.edits).map(|edit| format!(" -> {:?}", edit.text));
+        format!(
+            "{} [{}/{}/{}]{}",
+            one(finding),
+            finding.severity,
+            finding.confidence,
+            finding.class,
+            fixes.collect::<String>()
+        )
     });
-    let unknowns = seen.unknowns.iter().map(|unknown| format!("{} is unknown: {}", unknown.rule, unknown.reason));
+    let unknowns =
+        seen.unknowns.iter().map(|unknown| format!("{} is unknown: {}", unknown.rule, unknown.reason));
     findings.chain(unknowns).chain(notices).collect::<Vec<_>>().join("\n")
 }
 
 fn findings(findings: &[Finding], seen: &Seen) -> String {
     let findings = findings.iter().map(one);
-    let unknowns = seen.unknowns.iter().map(|unknown| format!("{} is unknown: {}", unknown.rule, unknown.reason));
+    let unknowns =
+        seen.unknowns.iter().map(|unknown| format!("{} is unknown: {}", unknown.rule, unknown.reason));
     let lines: Vec<String> = findings.chain(unknowns).collect();
     if lines.is_empty() { "nothing".to_owned() } else { lines.join("\n") }
 }

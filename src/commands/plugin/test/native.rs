@@ -30,8 +30,11 @@ impl Native {
 
     fn start(&self) -> Result<Running, CallError> {
         let failed = |error: std::io::Error| CallError::Start(format!("{}: {error}", self.program.display()));
-        let mut child =
-            Command::new(&self.program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(failed)?;
+        let mut child = Command::new(&self.program)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(failed)?;
         let input = child.stdin.take().expect("it was asked for a pipe");
         let output = BufReader::new(child.stdout.take().expect("it was asked for a pipe"));
         Ok(Running { child, input, output })
@@ -45,10 +48,12 @@ impl Answers for Native {
             Some(running) => running,
             None => self.start()?,
         };
-        let reply = match running.ask(call) {
+        let call = serde_json::to_string(call).expect("a call is plain data");
+        let reply = match running.ask(&call) {
             Ok(reply) => reply,
             Err(error) => {
-                let status = running.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+                let status =
+                    running.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
                 return Err(CallError::Trap(format!("the native build ended ({status}): {error}")));
             }
         };
@@ -60,10 +65,8 @@ impl Answers for Native {
 }
 
 impl Running {
-    fn ask(&mut self, call: &Call) -> std::io::Result<String> {
-        let mut line = serde_json::to_vec(call)?;
-        line.push(b'\n');
-        self.input.write_all(&line)?;
+    fn ask(&mut self, call: &str) -> std::io::Result<String> {
+        writeln!(self.input, "{call}")?;
         self.input.flush()?;
         let mut reply = String::new();
         match self.output.read_line(&mut reply)? {

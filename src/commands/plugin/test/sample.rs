@@ -89,7 +89,8 @@ impl Samples {
     fn page(&mut self, rule: &str, page: &str) {
         let file = format!("docs/{rule}.md");
         let (examples, mistakes) = example::parse(page);
-        let failures = mistakes.into_iter().map(|mistake| Failure::new(&file, mistake.message).at_line(mistake.line));
+        let failures =
+            mistakes.into_iter().map(|mistake| Failure::new(&file, mistake.message).at_line(mistake.line));
         self.mistakes.extend(failures.map(|failure| (rule.to_owned(), failure)));
         let samples = examples.into_iter().map(|example| {
             let promise = match example.verdict {
@@ -155,7 +156,9 @@ pub(super) fn of_folder(root: &Path) -> Result<Samples, Trouble> {
     let all = if folder.is_dir() { files(&folder)? } else { Vec::new() };
     let fixed: BTreeSet<PathBuf> = all
         .iter()
-        .map(|file| file.with_file_name(example::fixed_name(&file.file_name().unwrap_or_default().to_string_lossy())))
+        .map(|file| {
+            file.with_file_name(example::fixed_name(&file.file_name().unwrap_or_default().to_string_lossy()))
+        })
         .collect();
     for file in all.iter().filter(|file| !fixed.contains(*file)) {
         samples.fixture(&folder, file)?;
