@@ -63,7 +63,7 @@ fn read(path: &Path) -> Result<Inspected, Trouble> {
 
 /// Names of a component's own imports and exports, sorted.
 fn interface(component: &[u8]) -> Result<(Vec<String>, Vec<String>), NotAPlugin> {
-    let damaged = |error: wasmparser::BinaryReaderError| NotAPlugin::Damaged { at: error.offset() };
+    let damaged = |error: wasmparser::Error| NotAPlugin::Damaged { at: error.offset() };
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
     // What lies inside has imports and exports too; they are its own business.
     let mut depth = 0_usize;
