@@ -1,5 +1,6 @@
 //! The command line as clap sees it.
 
+use crate::commands::plugin::PluginCommand;
 use crate::report::Format;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -52,6 +53,12 @@ pub(crate) enum Command {
     Config(ConfigCommand),
     /// Accept findings, so that only new ones count.
     Baseline(BaselineCommand),
+    /// Start, build, test and measure plugins of your own.
+    Plugin {
+        /// What to do.
+        #[command(subcommand)]
+        command: PluginCommand,
+    },
     /// Say what this installation is and has: for bug reports.
     Doctor,
     /// Write a completion script.

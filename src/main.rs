@@ -3,6 +3,7 @@
 
 mod arguments;
 mod commands;
+mod example;
 mod fix;
 mod interrupt;
 mod output;
@@ -84,6 +85,7 @@ fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Why(options) => print(&commands::why::run(&options)?),
         Command::Config(options) => print(&commands::config::run(&options.action)?),
         Command::Baseline(options) => print(&commands::baseline::run(&options.action)?),
+        Command::Plugin { command } => commands::plugin::run(&command),
         Command::Doctor => print(&commands::doctor::here()?),
         Command::Completions { shell } => print(&commands::completions::script(Arguments::command(), shell)),
         Command::Man { command } => match commands::man::page(Arguments::command(), &command) {

@@ -8,5 +8,6 @@ pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod init;
 pub(crate) mod man;
+pub(crate) mod plugin;
 pub(crate) mod rules;
 pub(crate) mod why;
