@@ -10,4 +10,5 @@ mod documents;
 mod golden;
 mod hostile_plugins;
 mod isolation;
+mod plugin_new;
 mod support;
