@@ -22,7 +22,9 @@ fn main() {
         println!("cargo::error={problem}");
         std::process::exit(1);
     }
-    let mut code = String::from("/// The built-in plugins, by id.\npub(crate) const BUNDLES: &[wardline_engine::plugin::set::Bundle] = &[\n");
+    let mut code = String::from(
+        "/// The built-in plugins, by id.\npub(crate) const BUNDLES: &[wardline_engine::plugin::set::Bundle] = &[\n",
+    );
     for name in &names {
         match embed(&out, name) {
             Ok(digest) => {
@@ -67,8 +69,24 @@ fn build(root: &Path, out: &Path, names: &[String]) -> Result<(), String> {
     // What was set for the machine's own code is not meant for the guests.
     for (key, _) in std::env::vars_os() {
         let key = key.to_string_lossy().into_owned();
-        let of_cargo = key.starts_with("CARGO_") && key != "CARGO_HOME" && !key.starts_with("CARGO_NET_") && !key.starts_with("CARGO_HTTP_") && !key.starts_with("CARGO_REGISTRIES_") && !key.starts_with("CARGO_SOURCE_");
-        let of_rustc = key.starts_with("RUSTC") || matches!(key.as_str(), "RUSTFLAGS" | "RUSTDOCFLAGS" | "TARGET" | "HOST" | "OUT_DIR" | "OPT_LEVEL" | "DEBUG" | "PROFILE");
+        let of_cargo = key.starts_with("CARGO_")
+            && key != "CARGO_HOME"
+            && !key.starts_with("CARGO_NET_")
+            && !key.starts_with("CARGO_HTTP_")
+            && !key.starts_with("CARGO_REGISTRIES_")
+            && !key.starts_with("CARGO_SOURCE_");
+        let of_rustc = key.starts_with("RUSTC")
+            || matches!(
+                key.as_str(),
+                "RUSTFLAGS"
+                    | "RUSTDOCFLAGS"
+                    | "TARGET"
+                    | "HOST"
+                    | "OUT_DIR"
+                    | "OPT_LEVEL"
+                    | "DEBUG"
+                    | "PROFILE"
+            );
         if of_cargo || (of_rustc && !matches!(key.as_str(), "RUSTC" | "RUSTC_BOOTSTRAP")) {
             command.env_remove(key);
         }
@@ -80,10 +98,15 @@ fn build(root: &Path, out: &Path, names: &[String]) -> Result<(), String> {
     }
     let said = String::from_utf8_lossy(&output.stderr);
     if said.contains("can't find crate for `core`") || said.contains("target may not be installed") {
-        return Err(format!("the built-in plugins need the target {TARGET}: run `rustup target add {TARGET}`"));
+        return Err(format!(
+            "the built-in plugins need the target {TARGET}: run `rustup target add {TARGET}`"
+        ));
     }
     let lines: Vec<&str> = said.lines().collect();
-    Err(format!("building the built-in plugins failed:\n{}", lines[lines.len().saturating_sub(60)..].join("\n")))
+    Err(format!(
+        "building the built-in plugins failed:\n{}",
+        lines[lines.len().saturating_sub(60)..].join("\n")
+    ))
 }
 
 /// Packs one plugin, compiles it ahead of time, and gives its digest.

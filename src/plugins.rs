@@ -38,7 +38,10 @@ pub(crate) enum Error {
     },
     /// Two plugins have one id.
     #[error("two plugins have the id `{id}`")]
-    #[diagnostic(code(plugin::duplicate), help("an id names one plugin; those of the built-in plugins are taken"))]
+    #[diagnostic(
+        code(plugin::duplicate),
+        help("an id names one plugin; those of the built-in plugins are taken")
+    )]
     Duplicate {
         /// The id.
         id: String,
@@ -78,7 +81,9 @@ pub(crate) fn read(path: &Path) -> Result<Plugin, Error> {
     Plugin::component(bytes).map_err(|source| {
         let help = match &source {
             NotAPlugin::WrongVersion { built, spoken } if newer(built, spoken) => "update Wardline",
-            NotAPlugin::WrongVersion { .. } => "rebuild the plugin with this Wardline: `wardline plugin build`",
+            NotAPlugin::WrongVersion { .. } => {
+                "rebuild the plugin with this Wardline: `wardline plugin build`"
+            }
             NotAPlugin::NotWasm | NotAPlugin::CoreModule | NotAPlugin::NoManifest => {
                 "make plugins with `wardline plugin build`"
             }
@@ -89,6 +94,7 @@ pub(crate) fn read(path: &Path) -> Result<Plugin, Error> {
 }
 
 fn newer(built: &str, spoken: &str) -> bool {
-    let number = |line: &str| line.split('.').map(|part| part.parse::<u32>().unwrap_or(0)).collect::<Vec<_>>();
+    let number =
+        |line: &str| line.split('.').map(|part| part.parse::<u32>().unwrap_or(0)).collect::<Vec<_>>();
     number(built) > number(spoken)
 }

@@ -45,9 +45,7 @@ pub(crate) fn walk(checker: &Checker, root: &Root, paths: &[PathBuf]) -> Result<
         starts.push(relative(root, path)?);
     }
     let check = &checker.config().check;
-    let excluded = |path: &str, is_folder: bool| {
-        check.excludes(path) || !is_folder && !check.admits(path)
-    };
+    let excluded = |path: &str, is_folder: bool| check.excludes(path) || !is_folder && !check.admits(path);
     Ok(root.walk(&starts, &excluded))
 }
 

@@ -7,9 +7,7 @@
 
 use crate::config::{Config, ConfigError, Date, KnownRule, Rules};
 use crate::document::{Document, LineIndex, NotText, mask_message};
-use crate::finding::{
-    Class, Edit, Finding, Fix, Place, Related, Report, Status, Step, Trace, Unknown,
-};
+use crate::finding::{Class, Edit, Finding, Fix, Place, Related, Report, Status, Step, Trace, Unknown};
 use crate::flow;
 use crate::matching::{Matchers, PluginMatches, Source};
 use crate::notice::Notice;
@@ -228,11 +226,18 @@ impl Checker {
         let mut raws: Vec<(usize, Raw)> = Vec::new();
         let mut unknowns = Vec::new();
         self.judge(&source, None, &manifests, skip, cancel, &mut raws, &mut unknowns, &mut checked);
-        self.judge_embedded(&source, None, 1, &mut |inner, map, checked| {
-            self.judge(inner, Some(map), &manifests, skip, cancel, &mut raws, &mut unknowns, checked);
-        }, &mut checked);
+        self.judge_embedded(
+            &source,
+            None,
+            1,
+            &mut |inner, map, checked| {
+                self.judge(inner, Some(map), &manifests, skip, cancel, &mut raws, &mut unknowns, checked);
+            },
+            &mut checked,
+        );
         if self.plugins.iter().any(|plugin| !plugin.manifest.stack.kinds.is_empty()) {
-            checked.resources = resources::read(document.language, &document.text, &document.path, &|| source.parsed());
+            checked.resources =
+                resources::read(document.language, &document.text, &document.path, &|| source.parsed());
         }
         if !checked.facts.is_empty() || !checked.resources.is_empty() {
             checked.document = Some(document.clone());
@@ -321,7 +326,12 @@ impl Checker {
         checked.notices.append(&mut matched.notices);
         let places = TextPlaces { text: source.text, outer: &document.text, map };
         let calls = matched.plugins.into_iter().filter(|of| !skip(of.plugin)).map(|of| {
-            let call = Call::CheckDocument(document_call(source, &manifests[of.plugin].input, of.evidence, map.is_some()));
+            let call = Call::CheckDocument(document_call(
+                source,
+                &manifests[of.plugin].input,
+                of.evidence,
+                map.is_some(),
+            ));
             (of.plugin, call, None)
         });
         let flows = self.flows(source, manifests, checked).into_iter().filter(|(plugin, ..)| !skip(*plugin));
@@ -339,17 +349,22 @@ impl Checker {
                         raws.extend(verdict.findings.into_iter().map(|raw| (plugin, raw)));
                         checked.facts.extend(verdict.facts);
                         unknowns.extend(
-                            verdict.unknowns.into_iter().map(|(rule, spot, reason)| (plugin, rule, spot.range, reason)),
+                            verdict
+                                .unknowns
+                                .into_iter()
+                                .map(|(rule, spot, reason)| (plugin, rule, spot.range, reason)),
                         );
                         for problem in verdict.problems {
-                            let notice = Notice::incomplete("plugin::bad_reply", format!("the plugin sent {problem}"));
+                            let notice =
+                                Notice::incomplete("plugin::bad_reply", format!("the plugin sent {problem}"));
                             checked.notices.push(notice.at(&*document.path).of(&*manifests[plugin].id));
                         }
                     }
                 }
                 Err(error) => {
                     let (code, message) = error.describe();
-                    let notice = Notice::incomplete(code, message).at(&*document.path).of(&*manifests[plugin].id);
+                    let notice =
+                        Notice::incomplete(code, message).at(&*document.path).of(&*manifests[plugin].id);
                     checked.notices.push(notice);
                     checked.failed.push(plugin);
                 }
@@ -358,7 +373,12 @@ impl Checker {
     }
 
     /// The data flows of one text, as calls.
-    fn flows(&self, source: &Source<'_>, manifests: &[&Manifest], checked: &mut Checked) -> Vec<(usize, Call, Option<Vec<Range<usize>>>)> {
+    fn flows(
+        &self,
+        source: &Source<'_>,
+        manifests: &[&Manifest],
+        checked: &mut Checked,
+    ) -> Vec<(usize, Call, Option<Vec<Range<usize>>>)> {
         let mut calls = Vec::new();
         for (plugin, manifest) in manifests.iter().enumerate() {
             let specs: Vec<_> = manifest
@@ -378,7 +398,9 @@ impl Checker {
             let flows = flow::find(parsed, source.text, &specs);
             if flows.cut {
                 let message = "following data flows was cut short: the document is built to make it slow";
-                checked.notices.push(Notice::incomplete("flow::cut", message).at(&*source.document.path).of(&*manifest.id));
+                checked.notices.push(
+                    Notice::incomplete("flow::cut", message).at(&*source.document.path).of(&*manifest.id),
+                );
             }
             let found = flows.found;
             if found.is_empty() {
@@ -423,7 +445,8 @@ impl Checker {
         let Some((plugin, id)) = rule.split_once('/') else { return false };
         self.plugins.iter().filter(|known| known.manifest.id == plugin).any(|known| {
             let manifest = &known.manifest;
-            let mut queries = manifest.queries.iter().filter(|query| manifest.rules[query.rule as usize].id == id);
+            let mut queries =
+                manifest.queries.iter().filter(|query| manifest.rules[query.rule as usize].id == id);
             queries.all(|query| !matches!(query.matcher, Matcher::Text { .. }))
         })
     }
@@ -439,7 +462,8 @@ impl Checker {
     ) -> Vec<Finding> {
         raws.retain(|(plugin, raw)| self.runs(*plugin, raw.rule, &document.path));
         raws.sort_by(|(a_plugin, a), (b_plugin, b)| {
-            let key = |plugin: &usize, raw: &Raw| (raw.spot.range.start, raw.spot.range.end, *plugin, raw.rule);
+            let key =
+                |plugin: &usize, raw: &Raw| (raw.spot.range.start, raw.spot.range.end, *plugin, raw.rule);
             key(a_plugin, a).cmp(&key(b_plugin, b)).then_with(|| a.message.cmp(&b.message))
         });
         let mut ordinals: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -490,7 +514,11 @@ impl Checker {
                     message: say(message),
                     steps: steps
                         .iter()
-                        .map(|(role, spot, message)| Step { role: *role, place: place(spot), message: say(message) })
+                        .map(|(role, spot, message)| Step {
+                            role: *role,
+                            place: place(spot),
+                            message: say(message),
+                        })
                         .collect(),
                 })
                 .collect(),
@@ -565,11 +593,14 @@ impl Checker {
     ) -> Result<Checked, Left> {
         let bytes = documents.bytes(path).map_err(|error| match error {
             ReadError::Skip(skip) => Left::Skip(skip),
-            ReadError::Io(error) => Left::Notice(Notice::incomplete("walk::unreadable", error.to_string()).at(path)),
+            ReadError::Io(error) => {
+                Left::Notice(Notice::incomplete("walk::unreadable", error.to_string()).at(path))
+            }
         })?;
         let document =
             Document::from_bytes(path, bytes).map_err(|NotText::Binary| Left::Skip(Skip::Binary))?;
-        let checked = self.check_document(&document, &|plugin| strikes.is_out(plugin, index), &progress.cancel);
+        let checked =
+            self.check_document(&document, &|plugin| strikes.is_out(plugin, index), &progress.cancel);
         for plugin in &checked.failed {
             strikes.add(*plugin, index);
         }
@@ -608,7 +639,10 @@ impl Checker {
             // strike, depending on the threads: none of that counts.
             let is_out = |rule: &str| {
                 let id = rule.split('/').next().unwrap_or_default();
-                self.plugins.iter().position(|plugin| plugin.manifest.id == id).is_some_and(|plugin| strikes.is_out(plugin, index))
+                self.plugins
+                    .iter()
+                    .position(|plugin| plugin.manifest.id == id)
+                    .is_some_and(|plugin| strikes.is_out(plugin, index))
             };
             checked.findings.retain(|finding| !is_out(&finding.rule));
             checked.unknowns.retain(|unknown| !is_out(&unknown.rule));
@@ -655,9 +689,8 @@ impl Checker {
         }
         let lines: BTreeMap<&String, LineIndex<'_>> =
             kept.iter().map(|(path, (document, _))| (path, LineIndex::new(&document.text))).collect();
-        let place = |path: &String, range: Range<usize>| {
-            lines.get(path).map(|lines| lines.place(path, range))
-        };
+        let place =
+            |path: &String, range: Range<usize>| lines.get(path).map(|lines| lines.place(path, range));
         for (path, all) in by_path {
             let Some((document, secrets)) = kept.get(&path) else { continue };
             let of_path = &lines[&path];
@@ -700,7 +733,8 @@ impl Checker {
             *count <= FINDINGS_OF_A_PLUGIN
         });
         for (plugin, count) in counts.into_iter().filter(|(_, count)| *count > FINDINGS_OF_A_PLUGIN) {
-            let message = format!("{count} findings in this run, of which the first {FINDINGS_OF_A_PLUGIN} were kept");
+            let message =
+                format!("{count} findings in this run, of which the first {FINDINGS_OF_A_PLUGIN} were kept");
             report.notices.push(Notice::incomplete("plugin::too_many_findings", message).of(plugin));
         }
     }
@@ -721,7 +755,8 @@ impl Checker {
             }
             let start = report.findings.partition_point(|finding| of_path(finding) < *path);
             let end = report.findings.partition_point(|finding| of_path(finding) <= *path);
-            let plain: Vec<Suppression> = comments.iter().map(|(suppression, ..)| suppression.clone()).collect();
+            let plain: Vec<Suppression> =
+                comments.iter().map(|(suppression, ..)| suppression.clone()).collect();
             let locate = |span: Range<usize>| {
                 let at = comments.iter().find(|(suppression, ..)| suppression.span == span);
                 let (_, place, excerpt) = at.expect("spans come from these suppressions");
@@ -786,7 +821,8 @@ impl Strikes {
         };
         let out = plugins.iter().zip(&self.0).filter(|(_, failures)| is_out(failures));
         out.map(|(plugin, _)| {
-            let message = format!("the plugin failed on {STRIKES} documents and was not asked about those after them");
+            let message =
+                format!("the plugin failed on {STRIKES} documents and was not asked about those after them");
             Notice::incomplete("plugin::quarantined", message).of(plugin.manifest.id.as_str())
         })
         .collect()
@@ -795,7 +831,8 @@ impl Strikes {
 
 /// Secrets that any plugin named in a document, sorted.
 fn secrets_of(raws: &[(usize, Raw)]) -> Vec<Range<usize>> {
-    let mut secrets: Vec<Range<usize>> = raws.iter().flat_map(|(_, raw)| raw.redact.iter().cloned()).collect();
+    let mut secrets: Vec<Range<usize>> =
+        raws.iter().flat_map(|(_, raw)| raw.redact.iter().cloned()).collect();
     secrets.sort_by_key(|range| (range.start, range.end));
     secrets.dedup();
     secrets
@@ -811,14 +848,23 @@ fn merge(raws: Vec<(usize, Raw)>, manifests: &[&Manifest]) -> Vec<(usize, Raw)> 
             let (a, b) = (&known.spot.range, &raw.spot.range);
             let nested = a.start <= b.start && b.end <= a.end || b.start <= a.start && a.end <= b.end;
             let shared = manifests[*other].rules[known.rule].cwe.iter().any(|number| cwe.contains(number));
-            nested && !b.is_empty() && !a.is_empty() && (shared || (*other, known.rule) == (plugin, raw.rule) && a == b)
+            nested
+                && !b.is_empty()
+                && !a.is_empty()
+                && (shared || (*other, known.rule) == (plugin, raw.rule) && a == b)
         });
         match same {
             None => kept.push((plugin, raw)),
             Some(known) => {
                 let rank = |plugin: usize, raw: &Raw| {
                     let precise = std::cmp::Reverse(raw.spot.range.len());
-                    (raw.confidence, raw.severity, raw.class == Class::Example, precise, std::cmp::Reverse((plugin, raw.rule)))
+                    (
+                        raw.confidence,
+                        raw.severity,
+                        raw.class == Class::Example,
+                        precise,
+                        std::cmp::Reverse((plugin, raw.rule)),
+                    )
                 };
                 let better = rank(plugin, &raw) > rank(known.0, &known.1);
                 let (mut winner, loser) = if better {
@@ -828,7 +874,10 @@ fn merge(raws: Vec<(usize, Raw)>, manifests: &[&Manifest]) -> Vec<(usize, Raw)> 
                 };
                 if (winner.0, winner.1.rule) != (loser.0, loser.1.rule) {
                     let title = &manifests[loser.0].rules[loser.1.rule].title;
-                    let message = format!("also: {title} ({}/{})", manifests[loser.0].id, manifests[loser.0].rules[loser.1.rule].id);
+                    let message = format!(
+                        "also: {title} ({}/{})",
+                        manifests[loser.0].id, manifests[loser.0].rules[loser.1.rule].id
+                    );
                     winner.1.related.push((loser.1.spot, message));
                 }
                 winner.1.redact.extend(loser.1.redact);
@@ -849,8 +898,10 @@ fn anchor(raw: &Raw, text: &str, secrets: &[Range<usize>], scope: Option<String>
         None => {
             let range = raw.spot.range.clone();
             let mut at = range.start;
-            let mut push = |piece: &str| anchor.extend(piece.chars().filter(|c| !c.is_whitespace() && *c != ','));
-            for secret in secrets.iter().filter(|secret| secret.start < range.end && secret.end > range.start) {
+            let mut push =
+                |piece: &str| anchor.extend(piece.chars().filter(|c| !c.is_whitespace() && *c != ','));
+            for secret in secrets.iter().filter(|secret| secret.start < range.end && secret.end > range.start)
+            {
                 push(text.get(at..secret.start.max(at)).unwrap_or_default());
                 at = secret.end.max(at);
             }

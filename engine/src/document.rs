@@ -135,8 +135,19 @@ fn traits_of(path: &str, text: &str) -> Vec<&'static str> {
     }
     let stem = name.split('.').next().unwrap_or_default();
     if in_folder(&[
-        "test", "tests", "testing", "__tests__", "__mocks__", "spec", "specs", "testdata", "fixtures", "fixture",
-        "mocks", "e2e", "cypress",
+        "test",
+        "tests",
+        "testing",
+        "__tests__",
+        "__mocks__",
+        "spec",
+        "specs",
+        "testdata",
+        "fixtures",
+        "fixture",
+        "mocks",
+        "e2e",
+        "cypress",
     ]) || stem.starts_with("test_")
         || stem.ends_with("_test")
         || stem.ends_with("_spec")
@@ -144,7 +155,10 @@ fn traits_of(path: &str, text: &str) -> Vec<&'static str> {
         || stem == "conftest"
         || name.contains(".test.")
         || name.contains(".spec.")
-        || (name.ends_with(".java") || name.ends_with(".kt") || name.ends_with(".cs") || name.ends_with(".php"))
+        || (name.ends_with(".java")
+            || name.ends_with(".kt")
+            || name.ends_with(".cs")
+            || name.ends_with(".php"))
             && stem.ends_with("test")
     {
         traits.push("test");
@@ -427,7 +441,8 @@ mod tests {
             (&b"caf\xe9"[..], Some("caf\u{fffd}")),
             (&b"ab\0cd"[..], None),
         ] {
-            let text = Document::from_bytes("x", bytes.to_vec()).ok().map(|document| document.text.to_string());
+            let text =
+                Document::from_bytes("x", bytes.to_vec()).ok().map(|document| document.text.to_string());
             assert_eq!(text.as_deref(), expected, "{bytes:?}");
         }
     }

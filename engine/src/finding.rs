@@ -88,7 +88,9 @@ names!(Confidence: Low = "low", Medium = "medium", High = "high");
 names!(Class: Real = "real", Example = "example", Test = "test", Malformed = "malformed");
 
 /// One end of a range, in every unit that a report may ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, schemars::JsonSchema,
+)]
 pub struct Position {
     /// Byte offset in the document's text as UTF-8.
     pub offset: u32,
@@ -171,7 +173,9 @@ pub struct Trace {
 }
 
 /// Whether a fix may be applied without asking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Applicability {
     /// Keeps the program's meaning: `--fix`.

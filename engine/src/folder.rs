@@ -36,9 +36,7 @@ impl Folder {
         if metadata.len().max(bytes.len() as u64) > limit {
             return Err(refused(&format!("it is larger than {limit} bytes")));
         }
-        String::from_utf8(bytes)
-            .map(Some)
-            .map_err(|_| refused("it is not UTF-8"))
+        String::from_utf8(bytes).map(Some).map_err(|_| refused("it is not UTF-8"))
     }
 
     /// Writes a file of this folder: whole or not at all.
@@ -52,9 +50,7 @@ impl Folder {
             }
             other => other?,
         };
-        let written = file
-            .write_all(bytes)
-            .and_then(|()| self.rename(&unfinished, name));
+        let written = file.write_all(bytes).and_then(|()| self.rename(&unfinished, name));
         if written.is_err() {
             // The first error says more than one about the clean-up would.
             let _ = self.remove(&unfinished);
@@ -119,8 +115,7 @@ mod unix {
                         Err(error) => return Err(error.into()),
                     }
                 }
-                folder = openat(&folder, name, FOLDER | OFlags::NOFOLLOW, Mode::empty())
-                    .map_err(named)?;
+                folder = openat(&folder, name, FOLDER | OFlags::NOFOLLOW, Mode::empty()).map_err(named)?;
             }
             Ok(Self(folder))
         }
@@ -145,19 +140,13 @@ mod unix {
         }
 
         pub(super) fn open_file(&self, name: &str) -> io::Result<File> {
-            let flags = OFlags::RDONLY
-                | OFlags::NOFOLLOW
-                | OFlags::NONBLOCK
-                | OFlags::NOCTTY
-                | OFlags::CLOEXEC;
-            Ok(openat(&self.0, name, flags, Mode::empty())
-                .map_err(named)?
-                .into())
+            let flags =
+                OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+            Ok(openat(&self.0, name, flags, Mode::empty()).map_err(named)?.into())
         }
 
         pub(super) fn create_file(&self, name: &str) -> io::Result<File> {
-            let flags =
-                OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             Ok(openat(&self.0, name, flags, Mode::from_raw_mode(0o644))?.into())
         }
 
@@ -244,10 +233,7 @@ mod portable {
         }
 
         pub(super) fn create_file(&self, name: &str) -> io::Result<File> {
-            OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .open(self.0.join(name))
+            OpenOptions::new().write(true).create_new(true).open(self.0.join(name))
         }
 
         pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -282,12 +268,7 @@ mod tests {
     #[test]
     fn i7_special_files_are_refused_without_waiting() {
         let (tree, folder) = tree();
-        rustix::fs::mkfifoat(
-            rustix::fs::CWD,
-            tree.path().join("pipe"),
-            rustix::fs::Mode::RWXU,
-        )
-        .unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, tree.path().join("pipe"), rustix::fs::Mode::RWXU).unwrap();
         let _socket = std::os::unix::net::UnixListener::bind(tree.path().join("socket")).unwrap();
         std::fs::create_dir(tree.path().join("folder")).unwrap();
         for name in ["pipe", "socket", "folder"] {
@@ -306,11 +287,7 @@ mod tests {
         symlink("/dev/zero", tree.path().join("zero")).unwrap();
         symlink("self", tree.path().join("self")).unwrap();
         for name in ["canary", "zero", "self"] {
-            assert_eq!(
-                folder.read(name, 10).unwrap_err().to_string(),
-                "it is a symbolic link",
-                "{name}"
-            );
+            assert_eq!(folder.read(name, 10).unwrap_err().to_string(), "it is a symbolic link", "{name}");
         }
         for path in ["out", "out/deeper", "../up", "/etc"] {
             folder.beneath(Path::new(path)).unwrap_err();
@@ -318,10 +295,7 @@ mod tests {
         }
         // Writing replaces the link and leaves its target alone.
         folder.write("canary", b"mine").unwrap();
-        assert_eq!(
-            std::fs::read_to_string(outside.path().join("canary")).unwrap(),
-            "canary"
-        );
+        assert_eq!(std::fs::read_to_string(outside.path().join("canary")).unwrap(), "canary");
         assert_eq!(folder.read("canary", 10).unwrap().as_deref(), Some("mine"));
     }
 
@@ -330,14 +304,8 @@ mod tests {
         let (tree, folder) = tree();
         std::fs::write(tree.path().join("large"), "12345").unwrap();
         std::fs::write(tree.path().join("latin"), b"\xff").unwrap();
-        assert_eq!(
-            folder.read("large", 4).unwrap_err().to_string(),
-            "it is larger than 4 bytes"
-        );
-        assert_eq!(
-            folder.read("latin", 4).unwrap_err().to_string(),
-            "it is not UTF-8"
-        );
+        assert_eq!(folder.read("large", 4).unwrap_err().to_string(), "it is larger than 4 bytes");
+        assert_eq!(folder.read("latin", 4).unwrap_err().to_string(), "it is not UTF-8");
         assert_eq!(folder.read("large", 5).unwrap().as_deref(), Some("12345"));
     }
 }

@@ -5,19 +5,19 @@
 //! prints nor is async, and reads and writes files in a few named modules only:
 //! `folder`, `config`, `walk`, `baseline` and `plugin::cache`.
 
-pub mod folder;
-pub mod config;
-pub mod walk;
-pub mod document;
-pub mod prefilter;
-pub mod syntax;
-pub mod matching;
-pub mod flow;
-pub mod resources;
-pub mod plugin;
-pub mod project;
-pub mod check;
-pub mod finding;
-pub mod suppress;
 pub mod baseline;
+pub mod check;
+pub mod config;
+pub mod document;
+pub mod finding;
+pub mod flow;
+pub mod folder;
+pub mod matching;
 pub mod notice;
+pub mod plugin;
+pub mod prefilter;
+pub mod project;
+pub mod resources;
+pub mod suppress;
+pub mod syntax;
+pub mod walk;

@@ -95,8 +95,10 @@ mod tests {
 
     #[test]
     fn keywords_are_found_inside_each_other_and_in_any_case() {
-        let keywords: Vec<Vec<String>> =
-            [&["pass"][..], &["password", "key"], &[]].iter().map(|of| of.iter().map(ToString::to_string).collect()).collect();
+        let keywords: Vec<Vec<String>> = [&["pass"][..], &["password", "key"], &[]]
+            .iter()
+            .map(|of| of.iter().map(ToString::to_string).collect())
+            .collect();
         let filter = Prefilter::new(keywords.iter().map(Vec::as_slice));
         let hits = filter.scan("my PASSWORD and key");
         assert_eq!(hits[&0], Occurrences::At(vec![3]));

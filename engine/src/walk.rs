@@ -29,8 +29,21 @@ const ENTRIES: usize = 1_000_000;
 
 /// Folders that hold a tool's state or other people's code by convention.
 const TOOL_FOLDERS: &[&str] = &[
-    ".git", ".hg", ".svn", ".jj", "node_modules", "bower_components", ".venv", "__pycache__", ".terraform", ".tox",
-    ".mypy_cache", ".pytest_cache", ".ruff_cache", ".gradle", ".wardline",
+    ".git",
+    ".hg",
+    ".svn",
+    ".jj",
+    "node_modules",
+    "bower_components",
+    ".venv",
+    "__pycache__",
+    ".terraform",
+    ".tox",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".gradle",
+    ".wardline",
 ];
 
 /// Why a file is not checked.
@@ -102,7 +115,8 @@ impl Root {
     /// When it can not be opened.
     pub fn open(path: &Path) -> io::Result<Self> {
         let path = path.canonicalize()?;
-        let handle = rustix::fs::open(&path, OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+        let handle =
+            rustix::fs::open(&path, OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
         Ok(Self { path, handle })
     }
 
@@ -176,7 +190,9 @@ impl Root {
                 Ok(metadata) if metadata.is_symlink() => walked.skipped.push((start.clone(), Skip::Link)),
                 Ok(_) => walked.skipped.push((start.clone(), Skip::Special)),
                 Err(error) => {
-                    walked.notices.push(Notice::incomplete("walk::unreadable", error.to_string()).at(start.as_str()));
+                    walked
+                        .notices
+                        .push(Notice::incomplete("walk::unreadable", error.to_string()).at(start.as_str()));
                 }
             }
         }
@@ -213,7 +229,8 @@ impl Root {
                 }
             };
             for entry in entries {
-                let (entry, kind) = match entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind))) {
+                let (entry, kind) = match entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind)))
+                {
                     Ok(found) => found,
                     Err(error) => {
                         let notice = Notice::incomplete("walk::unreadable", error.to_string());
@@ -261,7 +278,8 @@ impl Root {
             Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => return,
             Err(ReadError::Io(error)) if error.raw_os_error() == Some(libc::ENOTDIR) => return,
             Err(ReadError::Skip(Skip::TooLarge)) => {
-                let message = format!("this ignore file is larger than {IGNORE_FILE_BYTES} bytes and was not used");
+                let message =
+                    format!("this ignore file is larger than {IGNORE_FILE_BYTES} bytes and was not used");
                 walked.notices.push(Notice::info("walk::ignore_file", message).at(path));
                 return;
             }
@@ -287,13 +305,15 @@ impl Root {
             }
         }
         if refused > 0 {
-            let message = format!("{refused} patterns of this ignore file are too long, too many or wrong and were not used");
+            let message = format!(
+                "{refused} patterns of this ignore file are too long, too many or wrong and were not used"
+            );
             walked.notices.push(Notice::info("walk::ignore_file", message).at(path.clone()));
         }
         match builder.build() {
             Ok(ignore) if !ignore.is_empty() => {
                 ignores.push(Ignore { folder: folder.to_owned(), rules: Arc::new(ignore) });
-            },
+            }
             Ok(_) => {}
             Err(error) => walked.notices.push(Notice::info("walk::ignore_file", error.to_string()).at(path)),
         }
@@ -390,8 +410,10 @@ mod tests {
     fn i7_special_files_are_not_opened() {
         let folder = tree(&[("a", "")]);
         for name in ["pipe", ".gitignore"] {
-            let path = std::ffi::CString::new(folder.path().join(name).to_str().expect("utf-8")).expect("no nul");
-            rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, Mode::RWXU, 0).expect("fifo");
+            let path =
+                std::ffi::CString::new(folder.path().join(name).to_str().expect("utf-8")).expect("no nul");
+            rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, Mode::RWXU, 0)
+                .expect("fifo");
         }
         let walked = walk(folder.path());
         assert_eq!(walked.files, ["a"]);

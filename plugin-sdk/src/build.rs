@@ -84,8 +84,12 @@ fn declaration(root: &Path) -> Result<Declared, String> {
             let default = if number == 0 { stem.clone() } else { format!("{stem}-{}", number + 1) };
             let query = query(interest, default, index).map_err(fail)?;
             let id = query["id"].as_str().unwrap_or_default().to_owned();
-            let captures =
-                query["captures"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+            let captures = query["captures"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .map(str::to_owned);
             rule.queries.push((queries.len(), id, captures.collect()));
             queries.push(query);
         }
@@ -155,7 +159,8 @@ fn pages(folder: &Path) -> Result<BTreeMap<String, String>, String> {
             if !stem.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
                 return Err(format!("docs/{stem}.md: a rule's id is made of a-z, 0-9 and -"));
             }
-            let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            let text =
+                std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
             pages.insert(stem.to_owned(), text);
         }
     }
@@ -231,7 +236,9 @@ fn matcher(interest: &mut Map<String, Value>) -> Result<(Value, Vec<String>, Vec
                 filter.insert(key.into(), value);
             }
         }
-        let names = name.as_str().and_then(std_captures).ok_or("`use` is one of std/call, std/import, std/assign, std/string, std/function, std/decorator")?;
+        let names = name.as_str().and_then(std_captures).ok_or(
+            "`use` is one of std/call, std/import, std/assign, std/string, std/function, std/decorator",
+        )?;
         let captures = names.iter().map(|name| (*name).to_owned()).collect();
         let derived = filter.get("name_is").and_then(Value::as_array).into_iter().flatten();
         let derived = derived.filter_map(Value::as_str).filter_map(longest_segment).collect();
@@ -286,7 +293,8 @@ fn captures_after(source: &str, markers: &[&str], skip: &str) -> Vec<String> {
     for (at, _) in source.char_indices() {
         for marker in markers {
             if let Some(rest) = source[at..].strip_prefix(marker) {
-                let name: String = rest.chars().take_while(|c| is_word(*c) || *c == '.' || *c == '-').collect();
+                let name: String =
+                    rest.chars().take_while(|c| is_word(*c) || *c == '.' || *c == '-').collect();
                 if !name.is_empty() && name != skip && !names.contains(&name) {
                     names.push(name);
                 }
@@ -340,31 +348,48 @@ fn longest_word(source: &str) -> Option<String> {
 
 /// The Rust code that `plugin!` includes.
 fn code(declared: &Declared) -> String {
-    let mut code = String::from("/// Names that the plugin declares.\n#[allow(dead_code)]\npub mod declared {\n");
+    let mut code =
+        String::from("/// Names that the plugin declares.\n#[allow(dead_code)]\npub mod declared {\n");
     for (index, rule) in declared.rules.iter().enumerate() {
         let _ = writeln!(code, "/// Of `{}`.\npub mod {} {{", rule.stem, module(&rule.stem));
-        let _ = writeln!(code, "use wardline_plugin::{{Capture, Query, Rule}};\n/// The rule.\npub const RULE: Rule = Rule {{ index: {index}, id: {:?}, title: {:?}, message: {:?} }};", rule.stem, rule.title, rule.message);
+        let _ = writeln!(
+            code,
+            "use wardline_plugin::{{Capture, Query, Rule}};\n/// The rule.\npub const RULE: Rule = Rule {{ index: {index}, id: {:?}, title: {:?}, message: {:?} }};",
+            rule.stem, rule.title, rule.message
+        );
         let mut names: Vec<&String> = Vec::new();
         for (query, id, captures) in &rule.queries {
-            let _ = writeln!(code, "/// Query `{id}`.\npub const QUERY_{}: Query = Query({query});", constant(id));
+            let _ = writeln!(
+                code,
+                "/// Query `{id}`.\npub const QUERY_{}: Query = Query({query});",
+                constant(id)
+            );
             names.extend(captures);
         }
         names.sort();
         names.dedup();
         for name in names {
-            let _ = writeln!(code, "/// Capture `{name}`.\npub const {}: Capture = Capture({name:?});", constant(name));
+            let _ = writeln!(
+                code,
+                "/// Capture `{name}`.\npub const {}: Capture = Capture({name:?});",
+                constant(name)
+            );
         }
         code.push_str("}\n");
     }
     code.push_str("}\n\nmod rules {\n");
     for rule in &declared.rules {
         if let Some(file) = &rule.file {
-            let _ = writeln!(code, "#[path = {:?}]\npub mod {};", file.display().to_string(), module(&rule.stem));
+            let _ =
+                writeln!(code, "#[path = {:?}]\npub mod {};", file.display().to_string(), module(&rule.stem));
         }
     }
     code.push_str("}\n\n/// The plugin, for the host.\n#[doc(hidden)]\n#[derive(Debug)]\npub struct Declared;\n\nimpl wardline_plugin::glue::Plugin for Declared {\n");
-    let mut captures: Vec<(usize, &Vec<String>)> =
-        declared.rules.iter().flat_map(|rule| rule.queries.iter().map(|(index, _, names)| (*index, names))).collect();
+    let mut captures: Vec<(usize, &Vec<String>)> = declared
+        .rules
+        .iter()
+        .flat_map(|rule| rule.queries.iter().map(|(index, _, names)| (*index, names)))
+        .collect();
     captures.sort_by_key(|(index, _)| *index);
     let tables: Vec<String> = captures.iter().map(|(_, names)| format!("&{names:?}")).collect();
     let _ = writeln!(code, "const CAPTURES: &'static [&'static [&'static str]] = &[{}];", tables.join(", "));
@@ -379,13 +404,28 @@ fn code(declared: &Declared) -> String {
         let _ = writeln!(code, "{} => {call},", arms.join(" | "));
     }
     code.push_str("_ => {}\n}\n}\nfn check_flow(flow: &wardline_plugin::Flow<'_>, spec: u32, report: &mut wardline_plugin::Report) {\nlet _ = (flow, &report);\nmatch spec {\n");
-    arms(&mut code, declared, |rule| rule.flows.iter().map(ToString::to_string).collect(), "check_flow(flow, report)");
+    arms(
+        &mut code,
+        declared,
+        |rule| rule.flows.iter().map(ToString::to_string).collect(),
+        "check_flow(flow, report)",
+    );
     code.push_str("_ => {}\n}\n}\nfn check_stack(resource: &wardline_plugin::Resource<'_>, stack: &wardline_plugin::Stack, report: &mut wardline_plugin::Report) {\nlet _ = (resource, stack, &report);\n");
     for rule in declared.rules.iter().filter(|rule| !rule.kinds.is_empty()) {
-        let _ = writeln!(code, "if [{}].iter().any(|kind: &&str| wardline_plugin::glue::kind_matches(kind, resource.kind())) {{ rules::{}::check_stack(resource, stack, report); }}", rule.kinds.iter().map(|kind| format!("{kind:?}")).collect::<Vec<_>>().join(", "), module(&rule.stem));
+        let _ = writeln!(
+            code,
+            "if [{}].iter().any(|kind: &&str| wardline_plugin::glue::kind_matches(kind, resource.kind())) {{ rules::{}::check_stack(resource, stack, report); }}",
+            rule.kinds.iter().map(|kind| format!("{kind:?}")).collect::<Vec<_>>().join(", "),
+            module(&rule.stem)
+        );
     }
     code.push_str("}\nfn correlate(group: &wardline_plugin::Group<'_>, correlation: u32, report: &mut wardline_plugin::Report) {\nlet _ = (group, &report);\nmatch correlation {\n");
-    arms(&mut code, declared, |rule| rule.correlations.iter().map(ToString::to_string).collect(), "correlate(group, report)");
+    arms(
+        &mut code,
+        declared,
+        |rule| rule.correlations.iter().map(ToString::to_string).collect(),
+        "correlate(group, report)",
+    );
     code.push_str("_ => {}\n}\n}\n}\n\n");
     for (section, file) in [("wardline:manifest", "manifest.json"), ("wardline:pages", "pages.json")] {
         let name = constant(file.trim_end_matches(".json"));
@@ -394,7 +434,7 @@ fn code(declared: &Declared) -> String {
             "const {name}_BYTES: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{file}\"));\n\
              #[cfg(target_arch = \"wasm32\")]\n#[used]\n#[unsafe(link_section = {section:?})]\n\
              static {name}_SECTION: [u8; {name}_BYTES.len()] = *include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{file}\"));\n\
-             /// The plugin's {file}.\n#[doc(hidden)]\npub const {name}: &[u8] = {name}_BYTES;"
+             /// The plugin's {file}.\n#[doc(hidden)]\n#[cfg(not(target_arch = \"wasm32\"))]\npub const {name}: &[u8] = {name}_BYTES;"
         );
     }
     code
@@ -424,13 +464,17 @@ mod tests {
 
     #[test]
     fn captures_and_keywords_come_from_the_matcher() {
-        let table = |text: &str| query(Value::Object(parse_toml(text).expect("toml")), "x".into(), 0).expect("fits");
+        let table =
+            |text: &str| query(Value::Object(parse_toml(text).expect("toml")), "x".into(), 0).expect("fits");
         let text = table("text = '(?<key>a)(?P<value>b)'\nkeywords = ['a']");
         assert_eq!(text["captures"], json!(["match", "key", "value"]));
         let call = table("use = 'std/call'\nname_is = ['subprocess.run', '*.execute', 'os/exec.Command']");
         assert_eq!(call["keywords"], json!(["subprocess", "execute", "Command"]));
         let code = table("pattern = 'eval($X, $$$REST)'\nlanguages = ['python']");
-        assert_eq!((&code["captures"], &code["keywords"]), (&json!(["match", "X", "REST"]), &json!(["eval"])));
+        assert_eq!(
+            (&code["captures"], &code["keywords"]),
+            (&json!(["match", "X", "REST"]), &json!(["eval"]))
+        );
         let tree = table("query = '(call function: (identifier) @f) @match'");
         assert_eq!(tree["captures"], json!(["match", "f"]));
     }

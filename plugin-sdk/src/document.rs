@@ -18,8 +18,8 @@ pub struct Document {
 impl Document {
     pub(crate) fn new(mut inner: wire::Document, captures: &'static [&'static [&'static str]]) -> Self {
         let bytes = std::mem::take(&mut inner.text);
-        let text =
-            String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        let text = String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         Self { inner, text, captures }
     }
 
@@ -66,7 +66,8 @@ impl Document {
         let offset = (offset as usize).min(self.text.len());
         let bytes = self.text.as_bytes();
         let start = bytes[..offset].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let end = bytes[offset..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| offset + at);
+        let end =
+            bytes[offset..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| offset + at);
         self.text.get(start..end).unwrap_or_default().trim_end_matches('\r')
     }
 
@@ -163,7 +164,11 @@ impl<'d> Match<'d> {
     /// The positional argument at `index`, from 0.
     #[must_use]
     pub fn argument(&self, index: usize) -> Option<Node<'d>> {
-        self.arguments().into_iter().filter(|argument| argument.name.is_none()).nth(index).map(|argument| argument.value)
+        self.arguments()
+            .into_iter()
+            .filter(|argument| argument.name.is_none())
+            .nth(index)
+            .map(|argument| argument.value)
     }
 
     /// The value of a named argument, or of a key of an object argument.
@@ -253,7 +258,8 @@ impl<'d> Node<'d> {
             ("hcl", _) => content.contains("${") || content.contains("%{"),
             _ => false,
         };
-        if interpolates || kind.contains("binary") || kind.contains("concatenated") || content.contains(quote) {
+        if interpolates || kind.contains("binary") || kind.contains("concatenated") || content.contains(quote)
+        {
             return None;
         }
         Some(unescape(content))

@@ -27,7 +27,10 @@ impl<'c> Flow<'c> {
     /// The texts of the steps, from source to sink, shortened.
     pub fn labels(&self) -> impl DoubleEndedIterator<Item = &'c str> {
         let places = self.places;
-        self.inner.steps.iter().map(move |step| places.get(*step as usize).map_or("", |place| place.label.as_str()))
+        self.inner
+            .steps
+            .iter()
+            .map(move |step| places.get(*step as usize).map_or("", |place| place.label.as_str()))
     }
 
     /// Where the value does harm.

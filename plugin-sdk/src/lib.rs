@@ -37,11 +37,10 @@ pub use stack::{Resource, Setting, Stack};
 /// What a rule's file needs.
 pub mod prelude {
     pub use crate::{
-        Applicability, Argument, Capture, Class, Confidence, Document, Fact, Flow, Group, Json, Location, Match, Node,
-        Query, Report, Resource, Rule, Setting, Severity, Span, Stack, json,
+        Applicability, Argument, Capture, Class, Confidence, Document, Fact, Flow, Group, Json, Location,
+        Match, Node, Query, Report, Resource, Rule, Setting, Severity, Span, Stack, json,
     };
 }
-
 
 /// Makes the crate a plugin: brings in what `build::generate` wrote and exports
 /// it to the host.

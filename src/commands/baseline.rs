@@ -10,14 +10,16 @@ use wardline_engine::walk::Root;
 
 /// Creates, updates or prunes the baseline.
 pub(crate) fn run(action: &BaselineAction) -> Result<String, Failure> {
-    let (BaselineAction::Create(options) | BaselineAction::Update(options) | BaselineAction::Prune(options)) = action;
+    let (BaselineAction::Create(options) | BaselineAction::Update(options) | BaselineAction::Prune(options)) =
+        action;
     let overrides = Overrides {
         baseline: options.baseline.as_ref().and_then(|folder| std::path::absolute(folder).ok()),
         ..Overrides::default()
     };
     let checker = session::checker(&options.folder, overrides, &options.plugins, None)?;
-    let root = Root::open(&checker.config().root)
-        .map_err(|error| miette::miette!("`{}` can not be opened: {error}", checker.config().root.display()))?;
+    let root = Root::open(&checker.config().root).map_err(|error| {
+        miette::miette!("`{}` can not be opened: {error}", checker.config().root.display())
+    })?;
     let walked = session::walk(&checker, &root, std::slice::from_ref(&options.folder))?;
     let workers = Workers::start(0).map_err(|error| Failure::internal(miette::miette!("{error}")))?;
     let documents = session::files(&checker, &root, &walked);

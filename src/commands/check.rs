@@ -39,15 +39,16 @@ pub(crate) fn run(options: &Check, color: ColorChoice) -> Result<Exit, Failure> 
     let root = Root::open(&checker.config().root).map_err(|error| {
         miette::miette!("`{}` can not be opened: {error}", checker.config().root.display())
     })?;
-    let workers = Workers::start(options.threads).map_err(|error| {
-        Failure::internal(miette::miette!("no thread can be started: {error}"))
-    })?;
+    let workers = Workers::start(options.threads)
+        .map_err(|error| Failure::internal(miette::miette!("no thread can be started: {error}")))?;
 
     let mut walked = Walked::default();
     let documents: Box<dyn Documents> = if from_stdin {
         let mut bytes = Vec::new();
         let mut input = std::io::stdin().lock().take(checker.config().check.max_file_size);
-        input.read_to_end(&mut bytes).map_err(|error| miette::miette!("standard input can not be read: {error}"))?;
+        input
+            .read_to_end(&mut bytes)
+            .map_err(|error| miette::miette!("standard input can not be read: {error}"))?;
         Box::new(Texts::new([(options.stdin_filename.clone(), bytes)]))
     } else if options.staged {
         let repository = Repository::open(root.path(), &Trusted::from_environment())?;
@@ -55,7 +56,8 @@ pub(crate) fn run(options: &Check, color: ColorChoice) -> Result<Exit, Failure> 
         Box::new(Revision::new(repository, blobs, &checker))
     } else {
         walked = session::walk(&checker, &root, &options.paths)?;
-        let reports: Vec<PathBuf> = options.format.iter().filter_map(|(_, file)| file.as_deref().map(absolute)).collect();
+        let reports: Vec<PathBuf> =
+            options.format.iter().filter_map(|(_, file)| file.as_deref().map(absolute)).collect();
         walked.files.retain(|path| !reports.contains(&root.path().join(path)));
         Box::new(session::files(&checker, &root, &walked))
     };
@@ -91,7 +93,8 @@ pub(crate) fn run(options: &Check, color: ColorChoice) -> Result<Exit, Failure> 
     if let Some(revision) = &options.since {
         mark_known(revision, &checker, &workers, &root, &mut outcome)?;
     }
-    let is_whole = options.paths.iter().all(|path| session::relative(&root, path).is_ok_and(|path| path.is_empty()));
+    let is_whole =
+        options.paths.iter().all(|path| session::relative(&root, path).is_ok_and(|path| path.is_empty()));
     apply_baseline(&checker, &root, is_whole && !from_stdin && !options.staged, &mut outcome)?;
     let branch = options.branch.clone().or_else(|| {
         crate::revision::current_branch(root.path(), &Trusted::from_environment()).ok().flatten()
@@ -122,7 +125,12 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 /// Writes every report that was asked for.
-fn write_reports(options: &Check, color: ColorChoice, checker: &Checker, outcome: &Outcome) -> Result<(), Failure> {
+fn write_reports(
+    options: &Check,
+    color: ColorChoice,
+    checker: &Checker,
+    outcome: &Outcome,
+) -> Result<(), Failure> {
     let pages = session::pages(checker.plugins());
     let rules = session::rules(checker.plugins(), &pages);
     let stdout_is_terminal = std::io::stdout().is_terminal();
@@ -132,7 +140,9 @@ fn write_reports(options: &Check, color: ColorChoice, checker: &Checker, outcome
             color: to_terminal && crate::use_color(color, stdout_is_terminal),
             ascii: std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
             width: if to_terminal { crate::columns() } else { 80 },
-            links: to_terminal && stdout_is_terminal && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
+            links: to_terminal
+                && stdout_is_terminal
+                && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
             show: Show {
                 unknown: options.show.contains(&Shown::Unknown),
                 suppressed: options.show.contains(&Shown::Suppressed),
@@ -162,7 +172,12 @@ fn complain(text: &str) {
 }
 
 /// Marks what the baseline accepts, and says which of its entries are stale.
-fn apply_baseline(checker: &Checker, root: &Root, is_whole: bool, outcome: &mut Outcome) -> Result<(), Failure> {
+fn apply_baseline(
+    checker: &Checker,
+    root: &Root,
+    is_whole: bool,
+    outcome: &mut Outcome,
+) -> Result<(), Failure> {
     let store = Store::new(root.path(), &checker.config().baseline);
     let (baseline, notices) = store.load()?;
     outcome.report.notices.extend(notices);
@@ -219,8 +234,15 @@ fn mark_known(
     let known: BTreeSet<&str> =
         before.report.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
     let paths: BTreeSet<&str> = documents.paths.iter().map(String::as_str).collect();
-    let moved: BTreeSet<&str> =
-        before.report.findings.iter().map(|finding| finding.moved_fingerprint.as_str()).collect();
+    // A file that is gone may have been renamed: its findings are known too.
+    let is_gone = |path: &str| root.path().join(path).symlink_metadata().is_err();
+    let moved: BTreeSet<&str> = before
+        .report
+        .findings
+        .iter()
+        .filter(|finding| is_gone(&finding.place.path))
+        .map(|finding| finding.moved_fingerprint.as_str())
+        .collect();
     for finding in &mut outcome.report.findings {
         let is_new_file = !paths.contains(finding.place.path.as_str());
         let is_known = known.contains(finding.fingerprint.as_str())
@@ -241,33 +263,43 @@ fn mark_known(
 }
 
 /// Applies fixes, or shows them: gives back the differences, or what was done.
-fn fixes(options: &Check, root: &Root, documents: &dyn Documents, outcome: &Outcome) -> Result<String, Failure> {
+fn fixes(
+    options: &Check,
+    root: &Root,
+    documents: &dyn Documents,
+    outcome: &Outcome,
+) -> Result<String, Failure> {
     let wanted = if options.unsafe_fixes { Applicability::Suggestion } else { Applicability::Safe };
     let open = |finding: &&Finding| finding.status == Status::Open;
     let mut text = String::new();
-    let mut paths: Vec<&str> = outcome.report.findings.iter().map(|finding| finding.place.path.as_str()).collect();
+    let mut paths: Vec<&str> =
+        outcome.report.findings.iter().map(|finding| finding.place.path.as_str()).collect();
     paths.dedup();
     for path in paths {
-        let of_path = outcome.report.findings.iter().filter(open).filter(|finding| finding.place.path == path);
+        let of_path =
+            outcome.report.findings.iter().filter(open).filter(|finding| finding.place.path == path);
         let candidates = fix::candidates(of_path, wanted);
         if candidates.is_empty() {
             continue;
         }
-        let Some(original) = documents.bytes(path).ok().and_then(|bytes| String::from_utf8(bytes).ok()) else {
+        let Some(original) = documents.bytes(path).ok().and_then(|bytes| String::from_utf8(bytes).ok())
+        else {
             let _ = writeln!(text, "{path}: not fixed, since it is not UTF-8");
             continue;
         };
         // A byte order mark is not part of the text that findings count in.
         let body = original.strip_prefix('\u{feff}').unwrap_or(&original);
         let language = Language::of_path(path, body.lines().next().unwrap_or_default());
-        let errors = |text: &str| syntax::parse(language, text, None).map_or(0, |parsed| syntax::errors(&parsed));
+        let errors =
+            |text: &str| syntax::parse(language, text, None).map_or(0, |parsed| syntax::errors(&parsed));
         let before = errors(body);
         let fixed = fix::apply(path, body, &candidates, |new| errors(new) <= before);
         let mark = &original[..original.len() - body.len()];
         if options.diff {
             text.push_str(&fix::unified_diff(path, body, &fixed.text));
         } else if !fixed.applied.is_empty() {
-            fix::write(root.path(), path, &original, &format!("{mark}{}", fixed.text)).map_err(Failure::internal)?;
+            fix::write(root.path(), path, &original, &format!("{mark}{}", fixed.text))
+                .map_err(Failure::internal)?;
             let _ = writeln!(text, "{path}: {} fixed", fixed.applied.len());
         }
         for (candidate, reason) in &fixed.skipped {
@@ -305,14 +337,17 @@ fn show_files(walked: &Walked, documents: &dyn Documents) -> String {
 
 /// What each plugin cost.
 fn timings(checker: &Checker, outcome: &Outcome, workers: &Workers, total: Duration) -> String {
-    let mut text = format!(
-        "{:<24} {:>8} {:>12} {:>14}\n",
-        "plugin", "calls", "time (ms)", "fuel"
-    );
+    let mut text = format!("{:<24} {:>8} {:>12} {:>14}\n", "plugin", "calls", "time (ms)", "fuel");
     for plugin in checker.plugins() {
         let spent = plugin.spent();
         let milliseconds = spent.time().as_secs_f64() * 1e3;
-        let _ = writeln!(text, "{:<24} {:>8} {milliseconds:>12.1} {:>14}", plugin.manifest.id, spent.calls(), spent.fuel());
+        let _ = writeln!(
+            text,
+            "{:<24} {:>8} {milliseconds:>12.1} {:>14}",
+            plugin.manifest.id,
+            spent.calls(),
+            spent.fuel()
+        );
     }
     let _ = writeln!(
         text,
@@ -347,7 +382,8 @@ impl Bar {
                     continue;
                 }
                 let bar = bar.get_or_insert_with(|| {
-                    let style = indicatif::ProgressStyle::with_template("{bar:30} {pos}/{len} files {elapsed}");
+                    let style =
+                        indicatif::ProgressStyle::with_template("{bar:30} {pos}/{len} files {elapsed}");
                     let bar = indicatif::ProgressBar::new(total as u64);
                     bar.set_style(style.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()));
                     bar

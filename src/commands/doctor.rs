@@ -36,7 +36,14 @@ pub(crate) fn here() -> Result<String, crate::Failure> {
     let plugins = crate::plugins::load(&found, &[])?;
     let line = |plugin: &wardline_engine::plugin::set::Plugin| {
         let manifest = &plugin.manifest;
-        format!("{} {}: {:?}, {} rules, sha256:{}", manifest.id, manifest.version, plugin.origin, manifest.rules.len(), plugin.digest)
+        format!(
+            "{} {}: {:?}, {} rules, sha256:{}",
+            manifest.id,
+            manifest.version,
+            plugin.origin,
+            manifest.rules.len(),
+            plugin.digest
+        )
     };
     let text = report(&Facts {
         configuration: user_file.into_iter().chain([repository]).filter(|path| path.exists()).collect(),
@@ -47,7 +54,10 @@ pub(crate) fn here() -> Result<String, crate::Failure> {
             ("memory of a call", format!("{} MiB", host::MEMORY_BYTES >> 20)),
             ("WebAssembly stack", format!("{} KiB", host::WASM_STACK_BYTES >> 10)),
             ("data of a call", format!("{} MiB", host::LIFTED_BYTES >> 20)),
-            ("component", format!("{} MiB, {} functions", host::COMPONENT_BYTES >> 20, host::COMPONENT_FUNCTIONS)),
+            (
+                "component",
+                format!("{} MiB, {} functions", host::COMPONENT_BYTES >> 20, host::COMPONENT_FUNCTIONS),
+            ),
         ],
         home: std::env::var_os("HOME").map(PathBuf::from),
         columns: terminal_size::terminal_size().map(|(width, _)| width.0),

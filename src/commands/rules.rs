@@ -58,7 +58,11 @@ pub(crate) fn list(options: &Rules) -> Result<String, Failure> {
     for rule in suppress::RULES {
         let _ = writeln!(text, "  {:<44} {:<9} {}", rule.name, rule.severity, rule.title);
     }
-    let _ = writeln!(text, "\n{count} rules in {} plugins; `wardline explain RULE` shows a rule's page", plugins.len());
+    let _ = writeln!(
+        text,
+        "\n{count} rules in {} plugins; `wardline explain RULE` shows a rule's page",
+        plugins.len()
+    );
     Ok(report::harmless(&text))
 }
 
@@ -111,5 +115,8 @@ pub(crate) fn explain(options: &Explain) -> Result<String, Failure> {
 
 /// How different two names are: the number of edits between them.
 fn distance(a: &str, b: &str) -> usize {
-    similar::TextDiff::from_chars(a, b).iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal).count()
+    similar::TextDiff::from_chars(a, b)
+        .iter_all_changes()
+        .filter(|change| change.tag() != similar::ChangeTag::Equal)
+        .count()
 }

@@ -19,10 +19,13 @@ pub(crate) fn run(options: &Why) -> Result<String, Failure> {
         .place
         .rsplit_once(':')
         .and_then(|(path, line)| Some((PathBuf::from(path), line.parse::<u32>().ok()?)))
-        .ok_or_else(|| miette::miette!(help = "for example `src/app.py:12`", "`{}` is not PATH:LINE", options.place))?;
+        .ok_or_else(|| {
+            miette::miette!(help = "for example `src/app.py:12`", "`{}` is not PATH:LINE", options.place)
+        })?;
     let checker = session::checker(&path, Overrides::default(), &options.plugins, None)?;
-    let root = Root::open(&checker.config().root)
-        .map_err(|error| miette::miette!("`{}` can not be opened: {error}", checker.config().root.display()))?;
+    let root = Root::open(&checker.config().root).map_err(|error| {
+        miette::miette!("`{}` can not be opened: {error}", checker.config().root.display())
+    })?;
     let mut text = format!("{} at {}\n", options.rule, options.place);
     let mut say = |holds: bool, what: &str| {
         let _ = writeln!(text, "  {} {what}", if holds { "yes" } else { "NO " });
@@ -33,7 +36,12 @@ pub(crate) fn run(options: &Why) -> Result<String, Failure> {
         Some((index, rule))
     }) else {
         let nearest = checker.rules().nearest(&options.rule).unwrap_or_default().to_owned();
-        return Err(miette::miette!(help = format!("did you mean `{nearest}`?"), "there is no rule `{}`", options.rule).into());
+        return Err(miette::miette!(
+            help = format!("did you mean `{nearest}`?"),
+            "there is no rule `{}`",
+            options.rule
+        )
+        .into());
     };
     let relative = session::relative(&root, &path)?;
     decide(&checker, &root, &relative, line, (plugin, rule), &options.rule, &mut say)?;
@@ -63,13 +71,16 @@ fn decide(
             say(false, &format!("the file can be read: {}", skip.reason()));
             return Ok(());
         }
-        Err(ReadError::Io(error)) => return Err(miette::miette!("`{relative}` can not be read: {error}").into()),
+        Err(ReadError::Io(error)) => {
+            return Err(miette::miette!("`{relative}` can not be read: {error}").into());
+        }
     };
     let Ok(document) = Document::from_bytes(relative, bytes.clone()) else {
         say(false, "the file is text");
         return Ok(());
     };
-    let traits = if document.traits.is_empty() { String::new() } else { format!(" ({})", document.traits.join(", ")) };
+    let traits =
+        if document.traits.is_empty() { String::new() } else { format!(" ({})", document.traits.join(", ")) };
     say(true, &format!("the file is read as {}{traits}", document.language.name()));
     let state = checker.rules().get(name);
     let is_on = state.is_some_and(|state| state.enabled);
@@ -103,18 +114,25 @@ fn decide(
     let documents = Texts::new([(relative.to_owned(), bytes)]);
     let outcome = checker.check_all(&workers, &documents, &Progress::default(), &|_| false);
     let of_rule: Vec<_> = outcome.report.findings.iter().filter(|finding| finding.rule == name).collect();
-    let here = of_rule.iter().find(|finding| (finding.place.start.line..=finding.place.end.line).contains(&line));
+    let here =
+        of_rule.iter().find(|finding| (finding.place.start.line..=finding.place.end.line).contains(&line));
     for notice in outcome.report.notices.iter().filter(|notice| notice.incomplete) {
         say(false, &format!("the file was checked whole: {}", notice.message));
     }
-    if let Some(unknown) = outcome.report.unknowns.iter().find(|unknown| unknown.rule == name && unknown.place.start.line == line) {
+    if let Some(unknown) = outcome
+        .report
+        .unknowns
+        .iter()
+        .find(|unknown| unknown.rule == name && unknown.place.start.line == line)
+    {
         say(false, &format!("it can be decided here: {}", unknown.reason));
         return Ok(());
     }
     match here {
         None => {
             say(false, "something on this line matches, and the plugin judges it to be a problem");
-            let lines: Vec<String> = of_rule.iter().map(|finding| finding.place.start.line.to_string()).collect();
+            let lines: Vec<String> =
+                of_rule.iter().map(|finding| finding.place.start.line.to_string()).collect();
             if !lines.is_empty() {
                 say(true, &format!("elsewhere in this file it fires: line {}", lines.join(", ")));
             }
@@ -122,12 +140,17 @@ fn decide(
         Some(finding) => {
             say(true, &format!("the plugin judges it to be a problem: {}", finding.message));
             match &finding.status {
-                Status::Suppressed { reason, by } => say(false, &format!("nothing allows it: a {by} does, because: {reason}")),
+                Status::Suppressed { reason, by } => {
+                    say(false, &format!("nothing allows it: a {by} does, because: {reason}"))
+                }
                 _ => say(true, "nothing allows it"),
             }
             let mut findings = vec![(*finding).clone()];
             checker.config().gate.apply(&mut findings, None);
-            let what = format!("it fails the run ({} severity, {} confidence, class {})", finding.severity, finding.confidence, finding.class);
+            let what = format!(
+                "it fails the run ({} severity, {} confidence, class {})",
+                finding.severity, finding.confidence, finding.class
+            );
             say(findings[0].blocking, &what);
         }
     }

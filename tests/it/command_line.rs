@@ -47,11 +47,12 @@ fn exit_codes_say_what_happened() {
 #[test]
 fn standard_input_is_checked_under_its_name() {
     let folder = tree(&[]);
-    let mut child = command(folder.path(), &["check", "-", "--stdin-filename", "app/load.py", "--format", "concise"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it starts");
+    let mut child =
+        command(folder.path(), &["check", "-", "--stdin-filename", "app/load.py", "--format", "concise"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
     child.stdin.take().expect("piped").write_all(PICKLE).expect("it reads");
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(1));
@@ -62,12 +63,22 @@ fn standard_input_is_checked_under_its_name() {
 fn several_reports_come_out_of_one_run() {
     let folder = tree(&[("a.py", PICKLE)]);
     let folder = folder.path();
-    let output = wardline(folder, &["check", "-f", "sarif=out.sarif", "-f", "json=out.json", "-f", "concise"]);
+    let output =
+        wardline(folder, &["check", "-f", "sarif=out.sarif", "-f", "json=out.json", "-f", "concise"]);
     assert_eq!(output.status.code(), Some(1));
-    let sarif: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.join("out.sarif")).expect("written")).expect("JSON");
+    let sarif: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.join("out.sarif")).expect("written")).expect("JSON");
     assert_eq!(sarif["version"], "2.1.0");
-    let rule = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules").iter().find(|rule| rule["id"] == "code/unsafe-deserialization").expect("listed");
-    assert!(rule["properties"]["requirements"].as_array().is_some_and(|ids| ids.iter().any(|id| id == "S031")), "{rule}");
+    let rule = sarif["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .expect("rules")
+        .iter()
+        .find(|rule| rule["id"] == "code/unsafe-deserialization")
+        .expect("listed");
+    assert!(
+        rule["properties"]["requirements"].as_array().is_some_and(|ids| ids.iter().any(|id| id == "S031")),
+        "{rule}"
+    );
     // The reports are not checked in the next run.
     let again = wardline(folder, &["check", "-f", "json=out.json", "-f", "sarif=out.sarif"]);
     assert_eq!(again.status.code(), Some(1));
@@ -81,7 +92,8 @@ fn a_baseline_accepts_what_is_there_and_nothing_else() {
     assert_eq!(code(folder, &["check"]), Some(0));
     // Edits above it, reformatting and a rename leave it accepted.
     std::fs::remove_file(folder.join("a.py")).expect("there");
-    std::fs::write(folder.join("b.py"), "import pickle\n\n\n# moved\npickle.loads(\n    data\n)\n").expect("a file");
+    std::fs::write(folder.join("b.py"), "import pickle\n\n\n# moved\npickle.loads(\n    data\n)\n")
+        .expect("a file");
     assert_eq!(code(folder, &["check"]), Some(0), "{:?}", text(&wardline(folder, &["check"])));
     std::fs::write(folder.join("c.py"), "import pickle\npickle.loads(other)\n").expect("a file");
     assert_eq!(code(folder, &["check"]), Some(1));
@@ -102,7 +114,8 @@ fn the_configuration_decides_and_its_errors_point_into_it() {
     assert_eq!(code(folder, &["check"]), Some(0));
     let (out, _) = text(&wardline(folder, &["check", "-f", "concise"]));
     assert!(out.contains(": low code/unsafe-deserialization"), "{out}");
-    std::fs::write(folder.join("wardline.toml"), "[rules]\n\"code/unsafe-deserialisation\" = \"off\"\n").expect("a file");
+    std::fs::write(folder.join("wardline.toml"), "[rules]\n\"code/unsafe-deserialisation\" = \"off\"\n")
+        .expect("a file");
     let output = wardline(folder, &["check"]);
     assert_eq!(output.status.code(), Some(2));
     let (_, err) = text(&output);
@@ -111,13 +124,22 @@ fn the_configuration_decides_and_its_errors_point_into_it() {
 
 #[test]
 fn why_names_the_first_condition_that_fails() {
-    let folder = tree(&[("a.py", PICKLE), ("b.js", b"pickle.loads(x)\n"), (".gitignore", b"ignored.py\n"), ("ignored.py", PICKLE)]);
+    let folder = tree(&[
+        ("a.py", PICKLE),
+        ("b.js", b"pickle.loads(x)\n"),
+        (".gitignore", b"ignored.py\n"),
+        ("ignored.py", PICKLE),
+    ]);
     for (place, rule, expected) in [
         ("a.py:2", "code/unsafe-deserialization", "yes it fails the run"),
         ("a.py:1", "code/unsafe-deserialization", "elsewhere in this file it fires: line 2"),
         ("b.js:1", "code/unsafe-deserialization", "NO  its languages, paths and traits fit the file"),
         ("a.py:2", "secrets/github-token", "NO  one of its keywords occurs in the file"),
-        ("ignored.py:2", "code/unsafe-deserialization", "NO  `check` skips `ignored.py`: named in an ignore file"),
+        (
+            "ignored.py:2",
+            "code/unsafe-deserialization",
+            "NO  `check` skips `ignored.py`: named in an ignore file",
+        ),
     ] {
         let (out, err) = text(&wardline(folder.path(), &["why", place, rule]));
         assert!(out.contains(expected), "{place} {rule}: {out}{err}");
@@ -141,7 +163,12 @@ fn since_counts_only_what_is_new() {
     git(&["init", "-q"]);
     git(&["add", "."]);
     git(&["commit", "-qm", "first"]);
-    assert_eq!(code(folder.path(), &["check", "--since", "HEAD"]), Some(0), "{:?}", text(&wardline(folder.path(), &["check", "--since", "HEAD"])));
+    assert_eq!(
+        code(folder.path(), &["check", "--since", "HEAD"]),
+        Some(0),
+        "{:?}",
+        text(&wardline(folder.path(), &["check", "--since", "HEAD"]))
+    );
     std::fs::write(folder.path().join("b.py"), "import pickle\n\npickle.loads(fresh)\n").expect("a file");
     assert_eq!(code(folder.path(), &["check", "--since", "HEAD"]), Some(1));
     // Staged is what counts with --staged, not what lies in the folder.
@@ -159,12 +186,18 @@ fn fixes_are_shown_applied_and_checked_again() {
     assert_eq!(std::fs::read(folder.path().join("a.py")).expect("there"), before);
     let output = wardline(folder.path(), &["check", "--fix", "--unsafe-fixes"]);
     assert_eq!(output.status.code(), Some(0), "{:?}", text(&output));
-    assert_eq!(std::fs::read(folder.path().join("a.py")).expect("there"), b"import yaml\n\nconfig = yaml.safe_load(text)\n");
+    assert_eq!(
+        std::fs::read(folder.path().join("a.py")).expect("there"),
+        b"import yaml\n\nconfig = yaml.safe_load(text)\n"
+    );
 }
 
 #[test]
 fn built_in_plugins_are_deserialised_not_compiled() {
-    let output = wardline(root(), &["check", "tests/projects/acme", "--exit-zero", "--timings", "--format", "concise"]);
+    let output = wardline(
+        root(),
+        &["check", "tests/projects/acme", "--exit-zero", "--timings", "--format", "concise"],
+    );
     let (_, err) = text(&output);
     assert!(err.contains("; 0 components compiled"), "{err}");
     assert!(err.contains("secrets"), "{err}");
@@ -179,6 +212,10 @@ fn colour_is_for_those_who_want_it() {
     assert!(coloured.contains("\u{1b}["));
     let forced = command(folder.path(), &["check"]).env("CLICOLOR_FORCE", "1").output().expect("it runs");
     assert!(text(&forced).0.contains("\u{1b}["));
-    let both = command(folder.path(), &["check"]).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1").output().expect("it runs");
+    let both = command(folder.path(), &["check"])
+        .env("CLICOLOR_FORCE", "1")
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("it runs");
     assert!(!text(&both).0.contains('\u{1b}'));
 }

@@ -22,9 +22,10 @@ fn edges(metadata: &serde_json::Value) -> BTreeMap<String, BTreeSet<(String, boo
         .map(|package| {
             let name = package["name"].as_str().expect("a name").to_owned();
             let dependencies = package["dependencies"].as_array().expect("dependencies").iter();
-            let of_ours = dependencies.filter(|dependency| dependency["path"].is_string()).map(|dependency| {
-                (dependency["name"].as_str().expect("a name").to_owned(), dependency["kind"] == "dev")
-            });
+            let of_ours =
+                dependencies.filter(|dependency| dependency["path"].is_string()).map(|dependency| {
+                    (dependency["name"].as_str().expect("a name").to_owned(), dependency["kind"] == "dev")
+                });
             (name, of_ours.collect())
         })
         .collect()
@@ -55,16 +56,17 @@ fn the_crates_depend_in_one_direction() {
 fn the_engine_has_no_network_and_no_protocol() {
     let metadata = metadata();
     let nodes = metadata["resolve"]["nodes"].as_array().expect("nodes");
-    let name = |id: &serde_json::Value| id.as_str().unwrap_or_default().rsplit(['#', '/']).next().unwrap_or_default().to_owned();
+    let name = |id: &serde_json::Value| {
+        id.as_str().unwrap_or_default().rsplit(['#', '/']).next().unwrap_or_default().to_owned()
+    };
     let mut reached = BTreeSet::new();
-    let mut todo: Vec<&serde_json::Value> = nodes
-        .iter()
-        .filter(|node| node["id"].as_str().is_some_and(|id| id.contains("/engine#")))
-        .collect();
+    let mut todo: Vec<&serde_json::Value> =
+        nodes.iter().filter(|node| node["id"].as_str().is_some_and(|id| id.contains("/engine#"))).collect();
     assert_eq!(todo.len(), 1);
     while let Some(node) = todo.pop() {
         for dependency in node["deps"].as_array().into_iter().flatten() {
-            let is_run = dependency["dep_kinds"].as_array().into_iter().flatten().any(|kind| kind["kind"].is_null());
+            let is_run =
+                dependency["dep_kinds"].as_array().into_iter().flatten().any(|kind| kind["kind"].is_null());
             if is_run && reached.insert(name(&dependency["pkg"])) {
                 todo.extend(nodes.iter().filter(|node| node["id"] == dependency["pkg"]));
             }
@@ -78,6 +80,7 @@ fn the_engine_has_no_network_and_no_protocol() {
 
 #[test]
 fn the_sdk_carries_a_fresh_copy_of_the_contract() {
-    let contract = std::fs::read_to_string(crate::support::root().join("wit/v0/wardline.wit")).expect("the contract");
+    let contract =
+        std::fs::read_to_string(crate::support::root().join("wit/v0/wardline.wit")).expect("the contract");
     crate::support::expect("plugin-sdk/wit/wardline.wit", &contract);
 }

@@ -14,7 +14,10 @@ fn d1_the_number_of_threads_does_not_show() {
     for format in ["json", "sarif", "text"] {
         let one = report(&acme, &["--format", format, "--threads", "1"]);
         for threads in ["2", "8", "32"] {
-            assert!(one == report(&acme, &["--format", format, "--threads", threads]), "{format} with {threads} threads");
+            assert!(
+                one == report(&acme, &["--format", format, "--threads", threads]),
+                "{format} with {threads} threads"
+            );
         }
     }
 }
@@ -37,9 +40,12 @@ fn d3_place_and_environment_do_not_show() {
 #[test]
 fn d2_the_order_of_creation_does_not_show() {
     let files: Vec<(String, Vec<u8>)> = (0..40)
-        .map(|index| (format!("f{index}.py"), format!("import pickle\npickle.loads(data{index})\n").into_bytes()))
+        .map(|index| {
+            (format!("f{index}.py"), format!("import pickle\npickle.loads(data{index})\n").into_bytes())
+        })
         .collect();
-    let forward: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+    let forward: Vec<(&str, &[u8])> =
+        files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
     let mut backward = forward.clone();
     backward.reverse();
     let first = tree(&forward);

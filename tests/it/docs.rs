@@ -21,11 +21,16 @@ fn link(rule: &serde_json::Value, from: &str) -> String {
 
 #[test]
 fn the_table_of_rules_is_fresh() {
-    let mut page = String::from("# Rules\n\nGenerated from the plugins' pages.\n\n| rule | finds | severity | confidence | CWE | requirements | fix |\n|---|---|---|---|---|---|---|\n");
+    let mut page = String::from(
+        "# Rules\n\nGenerated from the plugins' pages.\n\n| rule | finds | severity | confidence | CWE | requirements | fix |\n|---|---|---|---|---|---|---|\n",
+    );
     for rule in rules() {
         let list = |key: &str| -> String {
             let values = rule[key].as_array().into_iter().flatten();
-            values.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect::<Vec<_>>().join(", ")
+            values
+                .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         let fix = if rule["no_fix"].is_null() { "yes" } else { "" };
         let _ = writeln!(
@@ -54,7 +59,11 @@ fn the_table_of_requirements_is_fresh() {
         "# Requirements served\n\nEach rule names the requirements that it serves, in its page's front matter (`requirements`).\n`wardline rules --format json` prints them, and SARIF carries them as the rule's `properties.requirements`.\nAn id counts only where a bad example on the rule's page is labelled with it: `wardline plugin test` checks that.\n\nGenerated from the plugins' pages.\n\n| requirement | rules |\n|---|---|\n",
     );
     for (id, rules) in served {
-        let shown = if rules.len() > 6 { format!("{} and {} more", rules[..6].join(", "), rules.len() - 6) } else { rules.join(", ") };
+        let shown = if rules.len() > 6 {
+            format!("{} and {} more", rules[..6].join(", "), rules.len() - 6)
+        } else {
+            rules.join(", ")
+        };
         let _ = writeln!(page, "| {id} | {shown} |");
     }
     expect("docs/requirements.md", &page);
@@ -63,6 +72,7 @@ fn the_table_of_requirements_is_fresh() {
 #[test]
 fn the_schema_of_the_configuration_is_what_the_command_prints() {
     let (schema, _) = text(&wardline(root(), &["config", "schema"]));
-    let committed = std::fs::read_to_string(root().join("docs/schemas/wardline.schema.json")).expect("committed");
+    let committed =
+        std::fs::read_to_string(root().join("docs/schemas/wardline.schema.json")).expect("committed");
     assert!(schema == committed);
 }

@@ -30,7 +30,8 @@ fn the_golden_snippets_fire_and_stay_silent() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         copy(&source, folder.path());
         let (json, error) = text(&wardline(folder.path(), &["check", "--format", "json", "--exit-zero"]));
-        let report: serde_json::Value = serde_json::from_str(&json).unwrap_or_else(|_| panic!("{name}: {error}"));
+        let report: serde_json::Value =
+            serde_json::from_str(&json).unwrap_or_else(|_| panic!("{name}: {error}"));
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for finding in report["findings"].as_array().expect("findings") {
             let rule = finding["rule"].as_str().unwrap_or_default();
@@ -44,7 +45,8 @@ fn the_golden_snippets_fire_and_stay_silent() {
             }
         }
         let expected: toml::Table =
-            toml::from_str(&std::fs::read_to_string(source.join("expect.toml")).expect("expect.toml")).expect("TOML");
+            toml::from_str(&std::fs::read_to_string(source.join("expect.toml")).expect("expect.toml"))
+                .expect("TOML");
         let list = |key: &str| -> Vec<String> {
             let values = expected.get(key).and_then(toml::Value::as_array).into_iter().flatten();
             values.filter_map(toml::Value::as_str).map(str::to_owned).collect()

@@ -23,7 +23,8 @@ fn codes(outcome: &Outcome) -> Vec<&str> {
 
 /// The other document is checked as if nothing had happened.
 fn other_is_fine(outcome: &Outcome) {
-    let of_other: Vec<_> = outcome.report.findings.iter().filter(|finding| finding.place.path == "b.txt").collect();
+    let of_other: Vec<_> =
+        outcome.report.findings.iter().filter(|finding| finding.place.path == "b.txt").collect();
     assert_eq!(of_other.len(), 1);
     assert_eq!(of_other[0].message, "call 1");
 }
@@ -62,7 +63,8 @@ fn p10_a_later_call_has_a_fresh_instance() {
         vec![plugin],
         &[("a.txt", "hostile: nothing"), ("b.txt", "hostile: panic"), ("c.txt", "hostile: nothing")],
     );
-    let messages: Vec<&str> = outcome.report.findings.iter().map(|finding| finding.message.as_str()).collect();
+    let messages: Vec<&str> =
+        outcome.report.findings.iter().map(|finding| finding.message.as_str()).collect();
     assert_eq!(messages, ["call 1", "call 1"]);
 }
 
@@ -80,8 +82,9 @@ fn p13_floods_of_findings_are_cut_in_a_stable_order() {
     // 50 000 findings are more data than a call may send.
     assert_eq!(codes(&outcome), ["plugin::bad_reply"]);
     other_is_fine(&outcome);
-    let texts: Vec<(String, String)> =
-        (0..14).map(|index| (format!("{index:02}.txt"), "hostile: flood-some".to_owned())).collect();
+    let texts: Vec<(String, String)> = (0..14)
+        .map(|index| (format!("{index:02}.txt"), format!("hostile: flood-some {}", ".".repeat(1_000))))
+        .collect();
     let texts: Vec<(&str, &str)> = texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let outcome = check(vec![Plugin::component(hostile().to_vec()).expect("a plugin")], &texts);
     assert_eq!(outcome.report.findings.len(), 10_000);
@@ -102,7 +105,8 @@ fn p15_ranges_out_of_bounds_become_findings_of_the_document() {
 #[test]
 fn p16_fixes_with_bad_edits_are_refused_whole() {
     let outcome = ask("edits");
-    let finding = outcome.report.findings.iter().find(|finding| finding.message == "edits").expect("reported");
+    let finding =
+        outcome.report.findings.iter().find(|finding| finding.message == "edits").expect("reported");
     assert_eq!(finding.fixes, []);
     assert_eq!(codes(&outcome), ["plugin::bad_reply"]);
 }
@@ -112,12 +116,17 @@ fn p17_ids_are_checked_and_text_is_made_harmless() {
     let folder = tree(&[("a.txt", b"hostile: escape\n"), ("b\nc.txt", b"hostile: escape\n")]);
     let plugin = hostile_file().to_str().expect("UTF-8");
     for format in ["text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson"] {
-        let output = wardline(folder.path(), &["check", "--plugin", plugin, "--format", format, "--exit-zero"]);
+        let output =
+            wardline(folder.path(), &["check", "--plugin", plugin, "--format", format, "--exit-zero"]);
         let (out, err) = text(&output);
         assert_eq!(output.status.code(), Some(0), "{format}: {err}");
-        let bad = |c: char| c.is_control() && c != '\n' && c != '\t' || ('\u{202a}'..='\u{202e}').contains(&c);
+        let bad =
+            |c: char| c.is_control() && c != '\n' && c != '\t' || ('\u{202a}'..='\u{202e}').contains(&c);
         assert_eq!(out.chars().find(|c| bad(*c)), None, "{format}");
-        assert!(!out.lines().any(|line| line.starts_with("::error::gotcha") || line.starts_with("##vso")), "{format}");
+        assert!(
+            !out.lines().any(|line| line.starts_with("::error::gotcha") || line.starts_with("##vso")),
+            "{format}"
+        );
     }
 }
 
@@ -161,7 +170,8 @@ fn p22_malformed_bytes_are_refused() {
 #[test]
 fn p24_a_wrong_version_says_which_side_to_update() {
     let folder = tree(&[("a.txt", b"x")]);
-    let at = hostile().windows(11).position(|window| window == b"\"api\":\"0.1\"").expect("the manifest says it");
+    let at =
+        hostile().windows(11).rposition(|window| window == b"\"api\":\"0.1\"").expect("the manifest says it");
     for (version, side) in [("0.9", "update Wardline"), ("0.0", "rebuild the plugin")] {
         let mut bytes = hostile().to_vec();
         bytes[at + 7..at + 10].copy_from_slice(version.as_bytes());
@@ -177,12 +187,15 @@ fn p24_a_wrong_version_says_which_side_to_update() {
 #[test]
 fn p25_a_plugin_is_out_after_three_failures() {
     let texts: Vec<(String, &str)> = (0..9)
-        .map(|index| (format!("{index}.txt"), if index % 2 == 1 { "hostile: panic" } else { "hostile: nothing" }))
+        .map(|index| {
+            (format!("{index}.txt"), if index % 2 == 1 { "hostile: panic" } else { "hostile: nothing" })
+        })
         .collect();
     let texts: Vec<(&str, &str)> = texts.iter().map(|(path, text)| (path.as_str(), *text)).collect();
     let outcome = check(vec![Plugin::component(hostile().to_vec()).expect("a plugin")], &texts);
     // It fails on 1, 3 and 5; what it says of 6 and 8 does not count.
-    let paths: Vec<&str> = outcome.report.findings.iter().map(|finding| finding.place.path.as_str()).collect();
+    let paths: Vec<&str> =
+        outcome.report.findings.iter().map(|finding| finding.place.path.as_str()).collect();
     assert_eq!(paths, ["0.txt", "2.txt", "4.txt"]);
     assert!(outcome.report.notices.iter().any(|notice| notice.code == "plugin::quarantined"));
 }
@@ -190,15 +203,22 @@ fn p25_a_plugin_is_out_after_three_failures() {
 #[test]
 fn a_flood_of_facts_is_cut() {
     let outcome = ask("facts");
-    assert_eq!(codes(&outcome).iter().filter(|code| **code == "plugin::bad_reply").count(), codes(&outcome).len());
+    assert_eq!(
+        codes(&outcome).iter().filter(|code| **code == "plugin::bad_reply").count(),
+        codes(&outcome).len()
+    );
 }
 
 #[test]
 fn a_failing_plugin_ends_with_three_and_hides_nothing() {
-    let folder = tree(&[("a.txt", b"hostile: panic\n"), ("config.py", b"JWT_SECRET = \"supersecretjwtkey\"\n")]);
+    let folder =
+        tree(&[("a.txt", b"hostile: panic\n"), ("config.py", b"JWT_SECRET = \"supersecretjwtkey\"\n")]);
     let plugin = hostile_file().to_str().expect("UTF-8");
     let alone = wardline(folder.path(), &["check", "--format", "concise", "--exit-zero"]);
-    let output = wardline(folder.path(), &["check", "--plugin", plugin, "--format", "concise", "--fail-on", "critical"]);
+    let output = wardline(
+        folder.path(),
+        &["check", "--plugin", plugin, "--format", "concise", "--fail-on", "critical"],
+    );
     assert_eq!(output.status.code(), Some(3), "{:?}", text(&output));
     let line = text(&alone).0.lines().find(|line| line.contains("config.py")).expect("found").to_owned();
     assert!(text(&output).0.contains(&line));

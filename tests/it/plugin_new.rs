@@ -68,6 +68,8 @@ fn a_new_plugin_passes_its_tests_until_it_is_broken() {
     fs::create_dir_all(folder.join("project")).expect("it can be made");
     fs::copy(plugin.join("fixtures/unverified-context/client.py"), folder.join("project/client.py"))
         .expect("it can be copied");
+    // A project of its own, whatever repository the folder is in.
+    fs::write(folder.join("project/wardline.toml"), "").expect("it can be written");
     let arguments = ["check", "--format", "concise", "--plugin", file, "project"];
     check(&folder, &arguments, 1, &["acme-rules/unverified-context"]);
 

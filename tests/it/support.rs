@@ -21,7 +21,11 @@ pub(crate) fn wardline(folder: &Path, arguments: &[&str]) -> Output {
 /// The same, to be changed before it is run.
 pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wardline"));
-    command.current_dir(folder).args(arguments).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command
 }
 
@@ -51,7 +55,11 @@ pub(crate) fn expect(path: &str, actual: &str) {
         return;
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(expected == actual, "{} is out of date; UPDATE=1 rewrites it\n--- expected\n{expected}\n--- actual\n{actual}", path.display());
+    assert!(
+        expected == actual,
+        "{} is out of date; UPDATE=1 rewrites it\n--- expected\n{expected}\n--- actual\n{actual}",
+        path.display()
+    );
 }
 
 /// Builds a crate of `tests/guests` into a component.
@@ -59,18 +67,30 @@ pub(crate) fn guest(name: &str) -> Vec<u8> {
     let target = root().join("target/it-guests");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(root()).args([
-        "build", "--quiet", "--locked", "--lib", "--profile", "guest", "--target", "wasm32-unknown-unknown", "-p",
+        "build",
+        "--quiet",
+        "--locked",
+        "--lib",
+        "--profile",
+        "guest",
+        "--target",
+        "wasm32-unknown-unknown",
+        "-p",
     ]);
     cargo.arg(format!("wardline-{name}")).arg("--target-dir").arg(&target);
     for (key, _) in std::env::vars_os() {
         let key = key.to_string_lossy().into_owned();
-        if key.starts_with("CARGO_") && key != "CARGO_HOME" || key.starts_with("RUSTFLAGS") || key.starts_with("RUSTC_W") {
+        if key.starts_with("CARGO_") && key != "CARGO_HOME"
+            || key.starts_with("RUSTFLAGS")
+            || key.starts_with("RUSTC_W")
+        {
             cargo.env_remove(key);
         }
     }
     let built = cargo.output().expect("cargo runs");
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    let module = target.join(format!("wasm32-unknown-unknown/guest/wardline_{}.wasm", name.replace('-', "_")));
+    let module =
+        target.join(format!("wasm32-unknown-unknown/guest/wardline_{}.wasm", name.replace('-', "_")));
     let module = std::fs::read(module).expect("cargo wrote the module");
     wardline_engine::plugin::pack::pack(&module).expect("it packs")
 }
@@ -93,7 +113,8 @@ pub(crate) fn hostile_file() -> &'static Path {
 
 /// Checks texts with plugins, in this process.
 pub(crate) fn check(plugins: Vec<Plugin>, texts: &[(&str, &str)]) -> Outcome {
-    let checker = Checker::new(plugins, no_configuration(), day()).expect("there is no configuration to be wrong");
+    let checker =
+        Checker::new(plugins, no_configuration(), day()).expect("there is no configuration to be wrong");
     let texts = Texts::new(texts.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())));
     checker.check_all(workers(), &texts, &Progress::default(), &|_| false)
 }
@@ -107,7 +128,8 @@ pub(crate) fn workers() -> &'static Arc<Workers> {
 /// The configuration of a folder without one.
 pub(crate) fn no_configuration() -> Config {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let sources = Sources { start: folder.path().to_owned(), user_file: None, overrides: Overrides::default() };
+    let sources =
+        Sources { start: folder.path().to_owned(), user_file: None, overrides: Overrides::default() };
     wardline_engine::config::load(&sources).expect("an empty folder has no bad configuration")
 }
 

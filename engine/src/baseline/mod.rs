@@ -57,20 +57,10 @@ impl Baseline {
 
     /// Marks the findings that have an entry of their own, and returns the
     /// entries that are known to have no finding.
-    fn meet(
-        &self,
-        findings: &mut [Finding],
-        settled: &dyn Fn(&str) -> bool,
-    ) -> BTreeMap<&str, &Entry> {
-        let mut unmet: BTreeMap<&str, &Entry> = self
-            .entries
-            .iter()
-            .map(|(fingerprint, entry)| (fingerprint.as_str(), entry))
-            .collect();
-        for finding in findings
-            .iter_mut()
-            .filter(|finding| can_be_accepted(finding))
-        {
+    fn meet(&self, findings: &mut [Finding], settled: &dyn Fn(&str) -> bool) -> BTreeMap<&str, &Entry> {
+        let mut unmet: BTreeMap<&str, &Entry> =
+            self.entries.iter().map(|(fingerprint, entry)| (fingerprint.as_str(), entry)).collect();
+        for finding in findings.iter_mut().filter(|finding| can_be_accepted(finding)) {
             let entry = self.entries.get(&finding.fingerprint);
             if entry.is_some_and(|entry| entry.rule == finding.rule) {
                 unmet.remove(finding.fingerprint.as_str());
@@ -83,27 +73,15 @@ impl Baseline {
 
     /// Pairs open findings with entries that nothing was found for, in an order
     /// that does not depend on that of the findings.
-    fn moves<'a>(
-        &self,
-        findings: &[Finding],
-        unmet: &BTreeMap<&str, &'a Entry>,
-    ) -> Vec<(usize, &'a Entry)> {
+    fn moves<'a>(&self, findings: &[Finding], unmet: &BTreeMap<&str, &'a Entry>) -> Vec<(usize, &'a Entry)> {
         let present: BTreeSet<_> = findings
             .iter()
-            .map(|finding| {
-                (
-                    finding.place.path.as_str(),
-                    finding.moved_fingerprint.as_str(),
-                )
-            })
+            .map(|finding| (finding.place.path.as_str(), finding.moved_fingerprint.as_str()))
             .collect();
         let mut waiting: BTreeMap<(&str, &str), Vec<&'a Entry>> = BTreeMap::new();
         for entry in unmet.values() {
             if !present.contains(&(entry.path.as_str(), entry.moved_fingerprint.as_str())) {
-                waiting
-                    .entry((&entry.rule, &entry.moved_fingerprint))
-                    .or_default()
-                    .push(entry);
+                waiting.entry((&entry.rule, &entry.moved_fingerprint)).or_default().push(entry);
             }
         }
         let mut open: Vec<_> = findings
@@ -142,9 +120,7 @@ fn accept(finding: &mut Finding) {
 /// The findings as they were before the baseline was applied.
 fn reopened(findings: &[Finding]) -> Vec<Finding> {
     let mut findings = findings.to_vec();
-    let accepted = findings
-        .iter_mut()
-        .filter(|finding| finding.status == Status::Baselined);
+    let accepted = findings.iter_mut().filter(|finding| finding.status == Status::Baselined);
     accepted.for_each(|finding| finding.status = Status::Open);
     findings
 }

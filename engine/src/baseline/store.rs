@@ -51,10 +51,7 @@ impl Store {
     /// without following links; an absolute one is the user's own choice.
     #[must_use]
     pub fn new(root: &Path, folder: &Path) -> Self {
-        Self {
-            root: root.to_owned(),
-            folder: folder.to_owned(),
-        }
+        Self { root: root.to_owned(), folder: folder.to_owned() }
     }
 
     /// Reads the baseline; it is empty where there is no such folder. An entry
@@ -74,8 +71,7 @@ impl Store {
         names.retain(|name| name.ends_with(".toml") && !name.starts_with('.'));
         let mut notices = Vec::new();
         if names.len() > MAX_ENTRIES {
-            let message =
-                format!("the baseline has more than {MAX_ENTRIES} entries; the rest is not read");
+            let message = format!("the baseline has more than {MAX_ENTRIES} entries; the rest is not read");
             notices.push(Notice::info("baseline::too_large", message).at(self.shown("")));
             names.truncate(MAX_ENTRIES);
         }
@@ -98,16 +94,10 @@ impl Store {
 
     /// Accepts all open findings. An error if there is a baseline already:
     /// starting over by mistake would lose its reasons.
-    pub fn create(
-        &self,
-        findings: &[Finding],
-        reason: Option<&str>,
-    ) -> Result<Changes, BaselineError> {
+    pub fn create(&self, findings: &[Finding], reason: Option<&str>) -> Result<Changes, BaselineError> {
         if !self.load()?.0.entries.is_empty() {
-            let exists = io::Error::new(
-                io::ErrorKind::AlreadyExists,
-                "there is one already, which can be updated",
-            );
+            let exists =
+                io::Error::new(io::ErrorKind::AlreadyExists, "there is one already, which can be updated");
             return Err(self.error("created", exists));
         }
         self.update(findings, &|_| false, reason)
@@ -127,8 +117,7 @@ impl Store {
         let mut changes = Changes::default();
         let mut findings = reopened(findings);
         let unmet = baseline.meet(&mut findings, settled);
-        let moves: BTreeMap<usize, &Entry> =
-            baseline.moves(&findings, &unmet).into_iter().collect();
+        let moves: BTreeMap<usize, &Entry> = baseline.moves(&findings, &unmet).into_iter().collect();
         for (index, finding) in findings.iter().enumerate() {
             if finding.status != Status::Open || !can_be_accepted(finding) {
                 continue;
@@ -163,10 +152,7 @@ impl Store {
         for entry in &stale {
             self.remove(&folder, entry)?;
         }
-        Ok(Changes {
-            removed: stale.len(),
-            ..Changes::default()
-        })
+        Ok(Changes { removed: stale.len(), ..Changes::default() })
     }
 
     fn create_folder(&self) -> Result<Folder, BaselineError> {
@@ -179,33 +165,21 @@ impl Store {
 
     fn write(&self, folder: &Folder, entry: &Entry) -> Result<(), BaselineError> {
         let text = toml::to_string(entry).expect("an entry is a table of strings");
-        folder
-            .write(&entry.file_name(), text.as_bytes())
-            .map_err(|error| self.error("written", error))
+        folder.write(&entry.file_name(), text.as_bytes()).map_err(|error| self.error("written", error))
     }
 
     fn remove(&self, folder: &Folder, entry: &Entry) -> Result<(), BaselineError> {
-        folder
-            .remove(&entry.file_name())
-            .map_err(|error| self.error("written", error))
+        folder.remove(&entry.file_name()).map_err(|error| self.error("written", error))
     }
 
     fn error(&self, action: &'static str, reason: io::Error) -> BaselineError {
-        BaselineError {
-            folder: self.shown(""),
-            action,
-            reason,
-        }
+        BaselineError { folder: self.shown(""), action, reason }
     }
 
     /// The folder, or a file in it, as reports name it.
     fn shown(&self, name: &str) -> String {
         let folder = self.folder.display().to_string().replace('\\', "/");
-        if name.is_empty() {
-            folder
-        } else {
-            format!("{folder}/{name}")
-        }
+        if name.is_empty() { folder } else { format!("{folder}/{name}") }
     }
 }
 
@@ -222,23 +196,16 @@ impl Entry {
     }
 
     pub(super) fn file_name(&self) -> String {
-        format!(
-            "{}.toml",
-            &self.fingerprint[..NAME_LENGTH.min(self.fingerprint.len())]
-        )
+        format!("{}.toml", &self.fingerprint[..NAME_LENGTH.min(self.fingerprint.len())])
     }
 }
 
 fn read_entry(folder: &Folder, name: &str) -> Result<Entry, String> {
-    let text = folder
-        .read(name, MAX_ENTRY_SIZE)
-        .map_err(|error| error.to_string())?;
+    let text = folder.read(name, MAX_ENTRY_SIZE).map_err(|error| error.to_string())?;
     let text = text.ok_or("it is gone")?;
     let entry: Entry = toml::from_str(&text).map_err(|error| error.message().replace('\n', " "))?;
     for fingerprint in [&entry.fingerprint, &entry.moved_fingerprint] {
-        let hexadecimal = fingerprint
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let hexadecimal = fingerprint.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         if !hexadecimal || fingerprint.len() < NAME_LENGTH {
             return Err("a fingerprint is not hexadecimal".to_owned());
         }
@@ -246,9 +213,6 @@ fn read_entry(folder: &Folder, name: &str) -> Result<Entry, String> {
     // One finding in two files would let a removal on one branch go unnoticed.
     match entry.file_name() == name {
         true => Ok(entry),
-        false => Err(format!(
-            "by its fingerprint it would be `{}`",
-            entry.file_name()
-        )),
+        false => Err(format!("by its fingerprint it would be `{}`", entry.file_name())),
     }
 }

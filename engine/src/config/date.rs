@@ -17,11 +17,7 @@ impl Date {
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let days = match month {
             4 | 6 | 9 | 11 => 30,
-            2 if year.is_multiple_of(4)
-                && (!year.is_multiple_of(100) || year.is_multiple_of(400)) =>
-            {
-                29
-            }
+            2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
             2 => 28,
             1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
             _ => return None,
@@ -36,11 +32,7 @@ impl Date {
     /// says the same.
     #[must_use]
     pub fn from_unix_seconds(seconds: u64) -> Self {
-        const LAST: Date = Date {
-            year: 9999,
-            month: 12,
-            day: 31,
-        };
+        const LAST: Date = Date { year: 9999, month: 12, day: 31 };
         // Counted from the first of March of the year 0, leap days come last in
         // their year, era of 400 years, century and four years.
         let days = seconds / 86_400 + 719_468;
@@ -50,11 +42,7 @@ impl Date {
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted_month = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-        let month = if shifted_month < 10 {
-            shifted_month + 3
-        } else {
-            shifted_month - 9
-        };
+        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
         let year = era * 400 + year_of_era + u64::from(month <= 2);
         match (u16::try_from(year), u8::try_from(month), u8::try_from(day)) {
             (Ok(year), Ok(month), Ok(day)) => Self::new(year, month, day).unwrap_or(LAST),
@@ -76,11 +64,7 @@ impl FromStr for Date {
                     _ => byte.is_ascii_digit(),
                 });
             let (year, month, day) = (digits(0..4)?, digits(5..7)?, digits(8..10)?);
-            shape.then_some(Self::new(
-                year,
-                u8::try_from(month).ok()?,
-                u8::try_from(day).ok()?,
-            )?)
+            shape.then_some(Self::new(year, u8::try_from(month).ok()?, u8::try_from(day).ok()?)?)
         };
         parse().ok_or_else(|| "expected a date as YYYY-MM-DD".to_owned())
     }
@@ -98,14 +82,7 @@ mod tests {
 
     #[test]
     fn a_date_reads_back_as_it_was_written() {
-        for text in [
-            "1970-01-01",
-            "2024-02-29",
-            "2000-02-29",
-            "2026-11-22",
-            "9999-12-31",
-            "0000-02-29",
-        ] {
+        for text in ["1970-01-01", "2024-02-29", "2000-02-29", "2026-11-22", "9999-12-31", "0000-02-29"] {
             assert_eq!(text.parse::<Date>().unwrap().to_string(), text);
         }
     }
@@ -134,13 +111,7 @@ mod tests {
 
     #[test]
     fn dates_compare_as_days_do() {
-        let days = [
-            "2025-12-31",
-            "2026-01-01",
-            "2026-01-02",
-            "2026-02-01",
-            "2027-01-01",
-        ];
+        let days = ["2025-12-31", "2026-01-01", "2026-01-02", "2026-02-01", "2027-01-01"];
         assert!(days.map(|day| day.parse::<Date>().unwrap()).is_sorted());
     }
 
@@ -157,11 +128,7 @@ mod tests {
             (253_402_300_800, "9999-12-31"),
             (u64::MAX, "9999-12-31"),
         ] {
-            assert_eq!(
-                Date::from_unix_seconds(seconds).to_string(),
-                day,
-                "{seconds}"
-            );
+            assert_eq!(Date::from_unix_seconds(seconds).to_string(), day, "{seconds}");
         }
     }
 }

@@ -9,10 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 /// The configuration cannot be used as it is.
 #[derive(Debug, Error, Diagnostic)]
-#[allow(
-    missing_docs,
-    reason = "the fields are what the messages and labels name"
-)]
+#[allow(missing_docs, reason = "the fields are what the messages and labels name")]
 pub enum ConfigError {
     /// There is something under the file's name that is not read.
     #[error("`{path}` cannot be read: {reason}")]
@@ -103,38 +100,21 @@ impl ConfigError {
         let (text, at) = (text.clone(), span.into());
         if message.starts_with("unknown field") {
             // The message goes on with the known keys, each in backticks.
-            let known = message
-                .split_once(", expected")
-                .map_or("", |(_, known)| known);
+            let known = message.split_once(", expected").map_or("", |(_, known)| known);
             let known: Vec<_> = known.split('`').skip(1).step_by(2).collect();
             let name = key.rsplit('.').next().unwrap_or_default();
             let help = match nearest(name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the keys here are {}", known.join(", ")),
             };
-            return Self::UnknownKey {
-                key,
-                help,
-                text,
-                at,
-            };
+            return Self::UnknownKey { key, help, text, at };
         }
-        Self::InvalidValue {
-            key,
-            reason: one_line(message),
-            text,
-            at,
-        }
+        Self::InvalidValue { key, reason: one_line(message), text, at }
     }
 
     /// A value that reads well but cannot be used.
     pub(super) fn invalid(key: String, reason: String, span: Range<usize>, text: &Source) -> Self {
-        Self::InvalidValue {
-            key,
-            reason,
-            text: text.clone(),
-            at: span.into(),
-        }
+        Self::InvalidValue { key, reason, text: text.clone(), at: span.into() }
     }
 }
 
@@ -144,11 +124,7 @@ fn whole_if_none(span: Option<Range<usize>>) -> Range<usize> {
 
 /// Keeps a message short: it may quote the file.
 fn one_line(message: &str) -> String {
-    let line: String = message
-        .chars()
-        .map(|char| if char == '\n' { ' ' } else { char })
-        .take(200)
-        .collect();
+    let line: String = message.chars().map(|char| if char == '\n' { ' ' } else { char }).take(200).collect();
     line.trim().to_owned()
 }
 
@@ -185,18 +161,14 @@ fn descend(table: &DeTable<'_>, offset: usize, names: &mut Vec<String>) -> bool 
 fn inside(value: &DeValue<'_>, offset: usize, names: &mut Vec<String>) -> bool {
     match value {
         DeValue::Table(table) => descend(table, offset, names),
-        DeValue::Array(array) => array
-            .iter()
-            .any(|item| inside(item.get_ref(), offset, names)),
+        DeValue::Array(array) => array.iter().any(|item| inside(item.get_ref(), offset, names)),
         _ => false,
     }
 }
 
 fn covers(value: &toml::Spanned<DeValue<'_>>, offset: usize) -> bool {
-    let items =
-        |array: &toml::de::DeArray<'_>| array.iter().any(|item| item.span().contains(&offset));
-    value.span().contains(&offset)
-        || matches!(value.get_ref(), DeValue::Array(array) if items(array))
+    let items = |array: &toml::de::DeArray<'_>| array.iter().any(|item| item.span().contains(&offset));
+    value.span().contains(&offset) || matches!(value.get_ref(), DeValue::Array(array) if items(array))
 }
 
 fn quoted(key: &str) -> String {

@@ -2,9 +2,7 @@
 //! JSON schema is generated from them.
 
 use super::Date;
-use super::value::{
-    Digest, FolderPath, PathGlob, PluginId, RulePattern, Threshold, Wildcard, Words,
-};
+use super::value::{Digest, FolderPath, PathGlob, PluginId, RulePattern, Threshold, Wildcard, Words};
 use crate::finding::{Class, Severity};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{MapAccess, Visitor, value::MapAccessDeserializer};
@@ -197,11 +195,7 @@ impl<'de> Deserialize<'de> for RuleSetting {
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RuleSetting, A::Error> {
                 let table = RuleTable::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(RuleSetting {
-                    enabled: table.enabled,
-                    severity: table.severity,
-                    exclude: table.exclude,
-                })
+                Ok(RuleSetting { enabled: table.enabled, severity: table.severity, exclude: table.exclude })
             }
         }
         deserializer.deserialize_any(Form)
@@ -215,19 +209,9 @@ impl std::str::FromStr for RuleSetting {
         let (enabled, severity) = match text {
             "on" => (true, None),
             "off" => (false, None),
-            _ => (
-                true,
-                Some(
-                    text.parse()
-                        .map_err(|error| format!("{error}, or `on` or `off`"))?,
-                ),
-            ),
+            _ => (true, Some(text.parse().map_err(|error| format!("{error}, or `on` or `off`"))?)),
         };
-        Ok(Self {
-            enabled: Some(enabled),
-            severity,
-            exclude: Vec::new(),
-        })
+        Ok(Self { enabled: Some(enabled), severity, exclude: Vec::new() })
     }
 }
 

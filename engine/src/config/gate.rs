@@ -25,11 +25,7 @@ pub(super) const DEFAULT: Threshold = Threshold::From(Severity::High, Confidence
 
 impl Default for Gate {
     fn default() -> Self {
-        let step = Step {
-            fail_on: Some(DEFAULT),
-            classes: Some(vec![Class::Real]),
-            ..Step::default()
-        };
+        let step = Step { fail_on: Some(DEFAULT), classes: Some(vec![Class::Real]), ..Step::default() };
         Self { steps: vec![step] }
     }
 }
@@ -51,11 +47,7 @@ impl Gate {
     #[must_use]
     pub fn decide(&self, finding: &Finding, branch: Option<&str>) -> bool {
         let (mut fail_on, mut classes) = (DEFAULT, &[][..]);
-        for step in self
-            .steps
-            .iter()
-            .filter(|step| step.applies(&finding.place.path, branch))
-        {
+        for step in self.steps.iter().filter(|step| step.applies(&finding.place.path, branch)) {
             fail_on = step.fail_on.unwrap_or(fail_on);
             classes = step.classes.as_deref().unwrap_or(classes);
         }

@@ -17,13 +17,9 @@ impl Globs {
         for glob in globs.iter().flat_map(PathGlob::globs) {
             builder.add(glob.clone());
         }
-        let set = builder
-            .build()
-            .map_err(|_| "its globs are too costly: use fewer, or simpler ones".to_owned())?;
-        Ok(Self {
-            set,
-            texts: globs.iter().map(|glob| glob.as_str().to_owned()).collect(),
-        })
+        let set =
+            builder.build().map_err(|_| "its globs are too costly: use fewer, or simpler ones".to_owned())?;
+        Ok(Self { set, texts: globs.iter().map(|glob| glob.as_str().to_owned()).collect() })
     }
 
     /// Whether any of them matches a path relative to the root.

@@ -129,12 +129,7 @@ impl Allow {
 
 impl Default for Plugin {
     fn default() -> Self {
-        Self {
-            enabled: true,
-            digest: None,
-            path: None,
-            options: serde_json::Map::new(),
-        }
+        Self { enabled: true, digest: None, path: None, options: serde_json::Map::new() }
     }
 }
 
@@ -144,11 +139,7 @@ impl Config {
     pub fn new(root: PathBuf) -> Self {
         let mut config = Self {
             root,
-            check: Check {
-                include: Vec::new(),
-                exclude: Vec::new(),
-                max_file_size: MAX_FILE_SIZE,
-            },
+            check: Check { include: Vec::new(), exclude: Vec::new(), max_file_size: MAX_FILE_SIZE },
             gate: Gate::default(),
             plugins: BTreeMap::new(),
             allows: Vec::new(),
@@ -215,11 +206,7 @@ impl Config {
             step.fail_on = Some(threshold);
         }
         if let Some((classes, origin)) = reader.value(file.gate.classes) {
-            self.replace(
-                "gate.classes",
-                list(classes.iter().map(|class| class.name())),
-                &origin,
-            );
+            self.replace("gate.classes", list(classes.iter().map(|class| class.name())), &origin);
             step.classes = Some(classes);
         }
         self.gate.push(step);
@@ -252,12 +239,7 @@ impl Config {
     ) -> Result<(), ConfigError> {
         let (exception, span) = exception.into_parts();
         let origin = reader.origin(span);
-        let GateException {
-            paths,
-            branches,
-            fail_on,
-            classes,
-        } = exception;
+        let GateException { paths, branches, fail_on, classes } = exception;
         let problem = if paths.is_none() && branches.is_none() {
             Some("it has neither `paths` nor `branches`, so it is no exception")
         } else if fail_on.is_none() && classes.is_none() {
@@ -278,25 +260,13 @@ impl Config {
             ("paths", paths.as_ref().map(|paths| list(paths.texts()))),
             (
                 "branches",
-                branches
-                    .as_ref()
-                    .map(|branches| list(branches.iter().map(|branch| branch.as_str()))),
+                branches.as_ref().map(|branches| list(branches.iter().map(|branch| branch.as_str()))),
             ),
             ("fail-on", fail_on.map(quoted)),
-            (
-                "classes",
-                classes
-                    .as_ref()
-                    .map(|classes| list(classes.iter().map(|class| class.name()))),
-            ),
+            ("classes", classes.as_ref().map(|classes| list(classes.iter().map(|class| class.name())))),
         ]);
         self.join("gate.when", value, &origin);
-        self.gate.push(Step {
-            paths,
-            branches,
-            fail_on,
-            classes,
-        });
+        self.gate.push(Step { paths, branches, fail_on, classes });
         Ok(())
     }
 
@@ -310,11 +280,7 @@ impl Config {
         let origin = reader.origin(span);
         let key = format!("rules.{}", quoted(&rules));
         reader.refuse_own(&rules, &key, &origin)?;
-        let RuleSetting {
-            enabled,
-            severity,
-            exclude,
-        } = setting;
+        let RuleSetting { enabled, severity, exclude } = setting;
         let exclude = reader.compile(&key, (!exclude.is_empty()).then_some(exclude), &origin)?;
         let value = table([
             ("enabled", enabled.map(|enabled| enabled.to_string())),
@@ -322,13 +288,7 @@ impl Config {
             ("exclude", exclude.as_ref().map(|globs| list(globs.texts()))),
         ]);
         self.join(&key, value, &origin);
-        self.statements.push(Statement {
-            rules,
-            enabled,
-            severity,
-            exclude: exclude.map(Arc::new),
-            origin,
-        });
+        self.statements.push(Statement { rules, enabled, severity, exclude: exclude.map(Arc::new), origin });
         Ok(())
     }
 
@@ -343,7 +303,8 @@ impl Config {
         if let Some((path, origin)) = reader.value(table.path) {
             let key = format!("plugins.{id}.path");
             if reader.layer == Layer::Repository {
-                let help = "a repository names a plugin by id and digest; the user brings it, or trusts its digest";
+                let help =
+                    "a repository names a plugin by id and digest; the user brings it, or trusts its digest";
                 return Err(ConfigError::NotForRepositories {
                     key,
                     help,
@@ -356,38 +317,21 @@ impl Config {
         }
         if let Some((enabled, origin)) = reader.value(table.enabled) {
             // What one layer turns off stays off.
-            self.record(
-                &format!("plugins.{id}.enabled"),
-                enabled.to_string(),
-                &origin,
-                plugin.enabled,
-            );
+            self.record(&format!("plugins.{id}.enabled"), enabled.to_string(), &origin, plugin.enabled);
             plugin.enabled &= enabled;
         }
         if let Some((digest, origin)) = reader.value(table.digest) {
             let key = format!("plugins.{id}.digest");
             if let Some(pinned) = plugin.digest.filter(|pinned| pinned.value != digest) {
                 let reason = format!("it is pinned to {} by {}", pinned.value, pinned.origin);
-                return Err(ConfigError::invalid(
-                    key,
-                    reason,
-                    origin.span,
-                    reader.source,
-                ));
+                return Err(ConfigError::invalid(key, reason, origin.span, reader.source));
             }
             self.replace(&key, quoted(digest), &origin);
-            plugin.digest = Some(Sourced {
-                value: digest,
-                origin,
-            });
+            plugin.digest = Some(Sourced { value: digest, origin });
         }
         if let Some((options, origin)) = reader.value(table.options) {
             for (name, value) in options {
-                self.replace(
-                    &format!("plugins.{id}.options.{name}"),
-                    value.to_string(),
-                    &origin,
-                );
+                self.replace(&format!("plugins.{id}.options.{name}"), value.to_string(), &origin);
                 plugin.options.insert(name, json(value));
             }
         }
@@ -395,18 +339,8 @@ impl Config {
         Ok(())
     }
 
-    fn add_allow(
-        &mut self,
-        reader: &Reader<'_>,
-        allow: Located<AllowTable>,
-    ) -> Result<(), ConfigError> {
-        let AllowTable {
-            rule,
-            paths,
-            reason,
-            until,
-            owner,
-        } = allow.into_parts().0;
+    fn add_allow(&mut self, reader: &Reader<'_>, allow: Located<AllowTable>) -> Result<(), ConfigError> {
+        let AllowTable { rule, paths, reason, until, owner } = allow.into_parts().0;
         let (rule, span) = rule.into_parts();
         let origin = reader.origin(span);
         reader.refuse_own(&rule, "allow.rule", &origin)?;
@@ -420,10 +354,7 @@ impl Config {
         };
         let value = table([
             ("rule", Some(quoted(&allow.rule))),
-            (
-                "paths",
-                allow.paths.as_ref().map(|paths| list(paths.texts())),
-            ),
+            ("paths", allow.paths.as_ref().map(|paths| list(paths.texts()))),
             ("reason", Some(quoted(&allow.reason))),
             ("until", allow.until.map(quoted)),
             ("owner", allow.owner.as_deref().map(quoted)),
@@ -438,27 +369,17 @@ impl Config {
         let origin = Origin::without_file(Layer::CommandLine);
         if let Some(fail_on) = overrides.fail_on {
             self.replace("gate.fail-on", quoted(fail_on), &origin);
-            self.gate.push(Step {
-                fail_on: Some(fail_on),
-                ..Step::default()
-            });
+            self.gate.push(Step { fail_on: Some(fail_on), ..Step::default() });
         }
         if let Some(baseline) = &overrides.baseline {
             self.replace("baseline.dir", quoted(baseline.display()), &origin);
             self.baseline.clone_from(baseline);
         }
         for (id, path) in &overrides.plugins {
-            self.replace(
-                &format!("plugins.{id}.path"),
-                quoted(path.display()),
-                &origin,
-            );
+            self.replace(&format!("plugins.{id}.path"), quoted(path.display()), &origin);
             self.plugins.entry(id.clone()).or_default().path = Some(path.clone());
         }
-        for (key, patterns) in [
-            ("rules (--only)", &overrides.only),
-            ("rules (--skip)", &overrides.skip),
-        ] {
+        for (key, patterns) in [("rules (--only)", &overrides.only), ("rules (--skip)", &overrides.skip)] {
             if !patterns.is_empty() {
                 self.replace(key, list(patterns.iter().map(RulePattern::as_str)), &origin);
             }
@@ -469,12 +390,7 @@ impl Config {
 
     /// Records a value that stands beside those of other layers.
     fn join(&mut self, key: &str, value: String, origin: &Origin) {
-        self.entries.push(Entry {
-            key: key.to_owned(),
-            value,
-            origin: origin.clone(),
-            effective: true,
-        });
+        self.entries.push(Entry { key: key.to_owned(), value, origin: origin.clone(), effective: true });
     }
 
     /// Records a value that takes the place of those of earlier layers.
@@ -489,11 +405,6 @@ impl Config {
                 .filter(|entry| entry.key == key)
                 .for_each(|entry| entry.effective = false);
         }
-        self.entries.push(Entry {
-            key: key.to_owned(),
-            value,
-            origin: origin.clone(),
-            effective,
-        });
+        self.entries.push(Entry { key: key.to_owned(), value, origin: origin.clone(), effective });
     }
 }

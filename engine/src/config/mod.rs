@@ -58,11 +58,7 @@ pub struct Sources {
 /// Where the user's file is, given the environment's variables: below
 /// `$XDG_CONFIG_HOME`, or else below `~/.config`.
 pub fn user_file(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    let absolute = |name| {
-        variable(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
+    let absolute = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let folder = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")))?;
     Some(folder.join("wardline").join(FILE_NAME))
 }
@@ -100,27 +96,16 @@ fn find_root(start: &Path) -> Result<(PathBuf, bool), ConfigError> {
         start.pop();
     }
     let has = |folder: &Path, name: &str| folder.join(name).symlink_metadata().is_ok();
-    let root = start
-        .ancestors()
-        .find(|folder| has(folder, ".git"))
-        .unwrap_or(&start);
-    let found = start
-        .ancestors()
-        .take_while(|folder| folder.starts_with(root))
-        .find(|folder| has(folder, FILE_NAME));
+    let root = start.ancestors().find(|folder| has(folder, ".git")).unwrap_or(&start);
+    let found =
+        start.ancestors().take_while(|folder| folder.starts_with(root)).find(|folder| has(folder, FILE_NAME));
     Ok((found.unwrap_or(root).to_owned(), found.is_some()))
 }
 
 /// Reads a file of configuration; `None` if there is none.
 fn read(path: &Path, shown: &str) -> Result<Option<(Source, ConfigFile)>, ConfigError> {
-    let unreadable = |reason: String| ConfigError::Unreadable {
-        path: shown.to_owned(),
-        reason,
-    };
-    let (Some(folder), Some(name)) = (
-        path.parent(),
-        path.file_name().and_then(|name| name.to_str()),
-    ) else {
+    let unreadable = |reason: String| ConfigError::Unreadable { path: shown.to_owned(), reason };
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
         return Err(unreadable("it is not a file".to_owned()));
     };
     let text = match Folder::open(folder).and_then(|folder| folder.read(name, MAX_SIZE)) {
@@ -136,8 +121,7 @@ fn read(path: &Path, shown: &str) -> Result<Option<(Source, ConfigFile)>, Config
 
 /// Reads a text as a form of TOML, with errors that point into it.
 fn read_as<T: serde::de::DeserializeOwned>(source: &Source) -> Result<T, ConfigError> {
-    let table =
-        DeTable::parse(source.inner()).map_err(|error| ConfigError::syntax(&error, source))?;
+    let table = DeTable::parse(source.inner()).map_err(|error| ConfigError::syntax(&error, source))?;
     T::deserialize(toml::Deserializer::from(table)).map_err(|error| {
         // Taken apart once more only for the sake of the message.
         match DeTable::parse(source.inner()) {

@@ -47,31 +47,20 @@ pub struct Origin {
 impl Origin {
     /// The origin of values that no file gives.
     pub(super) fn without_file(layer: Layer) -> Self {
-        Self {
-            layer,
-            source: None,
-            span: 0..0,
-        }
+        Self { layer, source: None, span: 0..0 }
     }
 
     /// The origin of an argument: its own text is the source to point into.
     pub(super) fn on_command_line(argument: &str) -> Self {
         let source = Arc::new(NamedSource::new("command line", argument.to_owned()));
-        Self {
-            layer: Layer::CommandLine,
-            source: Some(source),
-            span: 0..argument.len(),
-        }
+        Self { layer: Layer::CommandLine, source: Some(source), span: 0..argument.len() }
     }
 
     /// The place in the repository's file; `None` for other layers, whose files
     /// lie outside of the tree.
     #[must_use]
     pub fn place(&self) -> Option<Place> {
-        let source = self
-            .source
-            .as_ref()
-            .filter(|_| self.layer == Layer::Repository)?;
+        let source = self.source.as_ref().filter(|_| self.layer == Layer::Repository)?;
         Some(Place {
             path: super::FILE_NAME.to_owned(),
             start: position(source.inner(), self.span.start),
@@ -85,12 +74,9 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.layer.fmt(f)?;
         match &self.source {
-            Some(source) => write!(
-                f,
-                " ({}:{})",
-                source.name(),
-                position(source.inner(), self.span.start).line
-            ),
+            Some(source) => {
+                write!(f, " ({}:{})", source.name(), position(source.inner(), self.span.start).line)
+            }
             None => Ok(()),
         }
     }

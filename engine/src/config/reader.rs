@@ -22,19 +22,11 @@ const MAX_GLOB_BYTES: usize = 16 * 1024;
 
 impl<'a> Reader<'a> {
     pub(super) fn new(layer: Layer, source: &'a Source) -> Self {
-        Self {
-            layer,
-            source,
-            globs: Cell::new((0, 0)),
-        }
+        Self { layer, source, globs: Cell::new((0, 0)) }
     }
 
     pub(super) fn origin(&self, span: Range<usize>) -> Origin {
-        Origin {
-            layer: self.layer,
-            source: Some(self.source.clone()),
-            span,
-        }
+        Origin { layer: self.layer, source: Some(self.source.clone()), span }
     }
 
     pub(super) fn value<T>(&self, located: Option<Located<T>>) -> Option<(T, Origin)> {
@@ -62,19 +54,19 @@ impl<'a> Reader<'a> {
     ) -> Result<Option<Globs>, ConfigError> {
         let Some(globs) = globs else { return Ok(None) };
         let (count, bytes) = self.globs.get();
-        let (count, bytes) = globs.iter().fold((count, bytes), |(count, bytes), glob| {
-            (count + 1, bytes + glob.as_str().len())
-        });
+        let (count, bytes) = globs
+            .iter()
+            .fold((count, bytes), |(count, bytes), glob| (count + 1, bytes + glob.as_str().len()));
         self.globs.set((count, bytes));
         let compiled = match count > MAX_GLOBS || bytes > MAX_GLOB_BYTES {
-            true => Err(format!(
-                "this file has more than {MAX_GLOBS} globs, or {MAX_GLOB_BYTES} bytes of them"
-            )),
+            true => {
+                Err(format!("this file has more than {MAX_GLOBS} globs, or {MAX_GLOB_BYTES} bytes of them"))
+            }
             false => Globs::new(&globs),
         };
-        compiled.map(Some).map_err(|reason| {
-            ConfigError::invalid(key.to_owned(), reason, origin.span.clone(), self.source)
-        })
+        compiled
+            .map(Some)
+            .map_err(|reason| ConfigError::invalid(key.to_owned(), reason, origin.span.clone(), self.source))
     }
 
     /// Refuses a repository that would silence Wardline about itself.
@@ -101,18 +93,13 @@ pub(super) fn quoted(value: impl ToString) -> String {
 }
 
 pub(super) fn list<T: AsRef<str>>(values: impl IntoIterator<Item = T>) -> String {
-    let values: Vec<_> = values
-        .into_iter()
-        .map(|value| quoted(value.as_ref()))
-        .collect();
+    let values: Vec<_> = values.into_iter().map(|value| quoted(value.as_ref())).collect();
     format!("[{}]", values.join(", "))
 }
 
 pub(super) fn table<const N: usize>(fields: [(&str, Option<String>); N]) -> String {
-    let fields: Vec<_> = fields
-        .into_iter()
-        .filter_map(|(key, value)| Some(format!("{key} = {}", value?)))
-        .collect();
+    let fields: Vec<_> =
+        fields.into_iter().filter_map(|(key, value)| Some(format!("{key} = {}", value?))).collect();
     format!("{{ {} }}", fields.join(", "))
 }
 
@@ -126,9 +113,6 @@ pub(super) fn json(value: toml::Value) -> serde_json::Value {
         toml::Value::Boolean(flag) => flag.into(),
         toml::Value::Datetime(date) => date.to_string().into(),
         toml::Value::Array(values) => values.into_iter().map(json).collect(),
-        toml::Value::Table(table) => table
-            .into_iter()
-            .map(|(key, value)| (key, json(value)))
-            .collect(),
+        toml::Value::Table(table) => table.into_iter().map(|(key, value)| (key, json(value))).collect(),
     }
 }

@@ -59,9 +59,7 @@ impl Rules {
 
     /// The known rules, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &RuleState)> {
-        self.states
-            .iter()
-            .map(|(name, state)| (name.as_str(), state))
+        self.states.iter().map(|(name, state)| (name.as_str(), state))
     }
 
     /// The known rule that the user most likely meant.
@@ -84,29 +82,18 @@ impl Config {
     /// for none of them is an error: a rule that is misspelt is one that
     /// everybody believes to be on.
     pub fn resolve(&self, known: &[KnownRule<'_>]) -> Result<Rules, ConfigError> {
-        let own = suppress::RULES.iter().map(|rule| KnownRule {
-            name: rule.name,
-            enabled: true,
-        });
+        let own = suppress::RULES.iter().map(|rule| KnownRule { name: rule.name, enabled: true });
         let mut states: BTreeMap<String, RuleState> = known
             .iter()
             .copied()
             .chain(own)
             .map(|rule| {
-                let state = RuleState {
-                    enabled: rule.enabled,
-                    severity: None,
-                    exclude: Vec::new(),
-                };
+                let state = RuleState { enabled: rule.enabled, severity: None, exclude: Vec::new() };
                 (rule.name.to_owned(), state)
             })
             .collect();
         let allowed = self.allows.iter().map(|allow| (&allow.rule, &allow.origin));
-        for (pattern, origin) in self
-            .statements
-            .iter()
-            .map(|said| (&said.rules, &said.origin))
-            .chain(allowed)
+        for (pattern, origin) in self.statements.iter().map(|said| (&said.rules, &said.origin)).chain(allowed)
         {
             self.expect_known(pattern, origin, &states)?;
         }
@@ -115,27 +102,17 @@ impl Config {
         }
 
         for (name, state) in &mut states {
-            for said in self
-                .statements
-                .iter()
-                .filter(|said| said.rules.matches(name))
-            {
+            for said in self.statements.iter().filter(|said| said.rules.matches(name)) {
                 state.enabled = said.enabled.unwrap_or(state.enabled);
                 state.severity = said.severity.or(state.severity);
                 state.exclude.extend(said.exclude.clone());
             }
             let plugin = name.split('/').next().unwrap_or_default();
-            let names =
-                |patterns: &[RulePattern]| patterns.iter().any(|pattern| pattern.matches(name));
+            let names = |patterns: &[RulePattern]| patterns.iter().any(|pattern| pattern.matches(name));
             if !self.only.is_empty() && !name.starts_with(OWN) {
                 state.enabled = names(&self.only);
             }
-            if names(&self.skip)
-                || self
-                    .plugins
-                    .get(plugin)
-                    .is_some_and(|plugin| !plugin.enabled)
-            {
+            if names(&self.skip) || self.plugins.get(plugin).is_some_and(|plugin| !plugin.enabled) {
                 state.enabled = false;
             }
         }
@@ -148,16 +125,11 @@ impl Config {
         origin: &Origin,
         states: &BTreeMap<String, RuleState>,
     ) -> Result<(), ConfigError> {
-        let of_plugin = |plugin: &str| {
-            states
-                .keys()
-                .any(|name| name.split('/').next() == Some(plugin))
-        };
+        let of_plugin = |plugin: &str| states.keys().any(|name| name.split('/').next() == Some(plugin));
         // A plugin that is configured but not loaded, for want of trust, has a
         // notice of its own, and its rules are not the user's mistake.
         let awaited = |plugin: &str| self.plugins.contains_key(plugin) && !of_plugin(plugin);
-        if states.keys().any(|name| pattern.matches(name)) || pattern.plugin().is_some_and(awaited)
-        {
+        if states.keys().any(|name| pattern.matches(name)) || pattern.plugin().is_some_and(awaited) {
             return Ok(());
         }
         let help = match nearest(pattern.as_str(), states.keys().map(String::as_str)) {
@@ -167,10 +139,7 @@ impl Config {
         Err(ConfigError::UnknownRule {
             rule: pattern.to_string(),
             help,
-            text: origin
-                .source
-                .clone()
-                .unwrap_or_else(|| Arc::new(NamedSource::new("", String::new()))),
+            text: origin.source.clone().unwrap_or_else(|| Arc::new(NamedSource::new("", String::new()))),
             at: origin.span.clone().into(),
         })
     }

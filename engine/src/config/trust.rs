@@ -33,10 +33,8 @@ impl TrustStore {
     /// Reads a list that the user named; nothing is trusted where there is no
     /// such file. A list inside `root`, the tree under check, is refused.
     pub fn load(path: &Path, root: &Path) -> Result<Self, ConfigError> {
-        let unreadable = |reason: String| ConfigError::Unreadable {
-            path: path.display().to_string(),
-            reason,
-        };
+        let unreadable =
+            |reason: String| ConfigError::Unreadable { path: path.display().to_string(), reason };
         let path = match path.canonicalize() {
             Ok(path) => path,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -44,18 +42,14 @@ impl TrustStore {
             }
             Err(error) => return Err(unreadable(error.to_string())),
         };
-        let root = root
-            .canonicalize()
-            .map_err(|error| unreadable(error.to_string()))?;
+        let root = root.canonicalize().map_err(|error| unreadable(error.to_string()))?;
         if path.starts_with(root) {
             return Err(unreadable(
                 "it lies inside the tree under check, which cannot vouch for itself".to_owned(),
             ));
         }
-        let (Some(folder), Some(name)) = (
-            path.parent(),
-            path.file_name().and_then(|name| name.to_str()),
-        ) else {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
+        else {
             return Err(unreadable("it is not a file".to_owned()));
         };
         let text = Folder::open(folder).and_then(|folder| folder.read(name, MAX_SIZE));
@@ -67,9 +61,7 @@ impl TrustStore {
 
     fn parse(name: &str, text: String) -> Result<Self, ConfigError> {
         let file: TrustFile = read_as(&Arc::new(NamedSource::new(name, text)))?;
-        Ok(Self {
-            digests: file.digests.iter().map(|digest| *digest.value()).collect(),
-        })
+        Ok(Self { digests: file.digests.iter().map(|digest| *digest.value()).collect() })
     }
 
     /// Trusts what another list trusts as well.
@@ -95,10 +87,7 @@ mod tests {
 
     #[test]
     fn what_is_listed_is_trusted_and_nothing_else() {
-        let text = format!(
-            "digests = [\n  \"{}\", # acme 1.2, read by ann\n]\n",
-            digest("ab")
-        );
+        let text = format!("digests = [\n  \"{}\", # acme 1.2, read by ann\n]\n", digest("ab"));
         let store = TrustStore::parse("trust.toml", text).unwrap();
         assert!(store.contains(&digest("ab").parse().unwrap()));
         assert!(!store.contains(&digest("cd").parse().unwrap()));
@@ -106,15 +95,10 @@ mod tests {
 
     #[test]
     fn lists_are_joined() {
-        let list =
-            |byte| TrustStore::parse("t", format!("digests = [\"{}\"]", digest(byte))).unwrap();
+        let list = |byte| TrustStore::parse("t", format!("digests = [\"{}\"]", digest(byte))).unwrap();
         let mut store = list("ab");
         store.join(list("cd"));
-        assert!(
-            ["ab", "cd"]
-                .into_iter()
-                .all(|byte| store.contains(&digest(byte).parse().unwrap()))
-        );
+        assert!(["ab", "cd"].into_iter().all(|byte| store.contains(&digest(byte).parse().unwrap())));
     }
 
     #[test]
@@ -138,11 +122,7 @@ mod tests {
         }
         let copy = outside.path().join("copy.toml");
         fs::copy(&inside, &copy).unwrap();
-        assert!(
-            TrustStore::load(&copy, root.path())
-                .unwrap()
-                .contains(&digest("ab").parse().unwrap())
-        );
+        assert!(TrustStore::load(&copy, root.path()).unwrap().contains(&digest("ab").parse().unwrap()));
     }
 
     #[test]
@@ -152,9 +132,7 @@ mod tests {
             ("digest = []", "unknown key `digest`"),
             ("digests = [", "not TOML"),
         ] {
-            let error = TrustStore::parse("t", text.to_owned())
-                .unwrap_err()
-                .to_string();
+            let error = TrustStore::parse("t", text.to_owned()).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
         }
     }

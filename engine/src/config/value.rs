@@ -182,10 +182,7 @@ fn vet_path(text: &str) -> Result<(), String> {
         "`\\` is not allowed: write `/` between folders"
     } else if text.split('/').any(|part| part == "..") {
         "`..` is not allowed: paths stay beneath the root"
-    } else if ["${", "$(", "{{", "`"]
-        .iter()
-        .any(|opener| text.contains(opener))
-    {
+    } else if ["${", "$(", "{{", "`"].iter().any(|opener| text.contains(opener)) {
         "variables are not expanded here"
     } else if text.chars().any(char::is_control) {
         "it contains a control character"
@@ -227,25 +224,15 @@ impl FromStr for PathGlob {
         if text.matches(['{', '[']).count() > 8 {
             return Err("it has more than 8 groups in `{}` or `[]`".to_owned());
         }
-        let bare = text
-            .strip_prefix("./")
-            .unwrap_or(text)
-            .trim_end_matches('/');
-        let rooted = if bare.contains('/') {
-            bare.to_owned()
-        } else {
-            format!("**/{bare}")
-        };
+        let bare = text.strip_prefix("./").unwrap_or(text).trim_end_matches('/');
+        let rooted = if bare.contains('/') { bare.to_owned() } else { format!("**/{bare}") };
         let compile = |glob: &str| {
             globset::GlobBuilder::new(glob)
                 .literal_separator(true)
                 .build()
                 .map_err(|error| error.kind().to_string())
         };
-        Ok(Self {
-            text: text.to_owned(),
-            globs: [compile(&rooted)?, compile(&format!("{rooted}/**"))?],
-        })
+        Ok(Self { text: text.to_owned(), globs: [compile(&rooted)?, compile(&format!("{rooted}/**"))?] })
     }
 }
 read_from_text!(PathGlob, {
@@ -271,10 +258,7 @@ impl FromStr for FolderPath {
 
     fn from_str(text: &str) -> Result<Self, String> {
         vet_path(text)?;
-        match text
-            .split('/')
-            .any(|part| part.eq_ignore_ascii_case(".git"))
-        {
+        match text.split('/').any(|part| part.eq_ignore_ascii_case(".git")) {
             true => Err("`.git` is not a place for files of ours".to_owned()),
             false => Ok(Self(PathBuf::from(text))),
         }
@@ -301,8 +285,7 @@ impl FromStr for PluginId {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-        match !text.is_empty() && text.len() <= 64 && text.bytes().all(plain) && text != "wardline"
-        {
+        match !text.is_empty() && text.len() <= 64 && text.bytes().all(plain) && text != "wardline" {
             true => Ok(Self(text.to_owned())),
             false => Err("expected the id of a plugin: small letters, digits and `-`".to_owned()),
         }
@@ -328,11 +311,7 @@ impl FromStr for Digest {
     fn from_str(text: &str) -> Result<Self, String> {
         let parse = || {
             let hex = text.strip_prefix("sha256:")?;
-            if hex.len() != 64
-                || !hex
-                    .bytes()
-                    .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-            {
+            if hex.len() != 64 || !hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
                 return None;
             }
             let mut bytes = [0; 32];
@@ -341,9 +320,7 @@ impl FromStr for Digest {
             }
             Some(Self(bytes))
         };
-        parse().ok_or_else(|| {
-            "expected `sha256:` and 64 hexadecimal digits in small letters".to_owned()
-        })
+        parse().ok_or_else(|| "expected `sha256:` and 64 hexadecimal digits in small letters".to_owned())
     }
 }
 
@@ -374,12 +351,8 @@ impl FromStr for Threshold {
             return Ok(Self::Never);
         }
         let (severity, confidence) = text.split_once(':').unwrap_or((text, "medium"));
-        let severity = severity
-            .parse()
-            .map_err(|error| format!("for the severity, {error}, or `never`"))?;
-        let confidence = confidence
-            .parse()
-            .map_err(|error| format!("for the confidence, {error}"))?;
+        let severity = severity.parse().map_err(|error| format!("for the severity, {error}, or `never`"))?;
+        let confidence = confidence.parse().map_err(|error| format!("for the confidence, {error}"))?;
         Ok(Self::From(severity, confidence))
     }
 }
@@ -465,44 +438,25 @@ mod tests {
             ("main", "main", true),
             ("main", "mainly", false),
         ] {
-            assert_eq!(
-                pattern.parse::<Wildcard>().unwrap().matches(name),
-                expected,
-                "{pattern} {name}"
-            );
+            assert_eq!(pattern.parse::<Wildcard>().unwrap().matches(name), expected, "{pattern} {name}");
         }
     }
 
     #[test]
     fn wardlines_own_rules_are_meant_only_by_their_name() {
-        for (pattern, expected) in [
-            ("*", false),
-            ("*/*", false),
-            ("w*/expired-allowance", false),
-            ("wardline/*", true),
-        ] {
+        for (pattern, expected) in
+            [("*", false), ("*/*", false), ("w*/expired-allowance", false), ("wardline/*", true)]
+        {
             let pattern: RulePattern = pattern.parse().unwrap();
-            assert_eq!(
-                pattern.matches("wardline/expired-allowance"),
-                expected,
-                "{pattern}"
-            );
+            assert_eq!(pattern.matches("wardline/expired-allowance"), expected, "{pattern}");
         }
     }
 
     #[test]
     fn a_rule_is_a_plugin_and_a_name() {
-        for text in [
-            "eval",
-            "code/",
-            "/eval",
-            "a/b/c",
-            "Code/Eval",
-            "code/eval\n",
-            "code eval",
-            "",
-            "**/x\u{202e}",
-        ] {
+        for text in
+            ["eval", "code/", "/eval", "a/b/c", "Code/Eval", "code/eval\n", "code eval", "", "**/x\u{202e}"]
+        {
             assert!(text.parse::<RulePattern>().is_err(), "{text:?}");
         }
     }
@@ -525,14 +479,8 @@ mod tests {
             ("", "empty"),
             (&"x".repeat(257), "longer"),
         ] {
-            assert!(
-                path.parse::<PathGlob>().unwrap_err().contains(reason),
-                "{path}"
-            );
-            assert!(
-                path.parse::<FolderPath>().unwrap_err().contains(reason),
-                "{path}"
-            );
+            assert!(path.parse::<PathGlob>().unwrap_err().contains(reason), "{path}");
+            assert!(path.parse::<FolderPath>().unwrap_err().contains(reason), "{path}");
         }
     }
 
@@ -540,24 +488,16 @@ mod tests {
     fn a_digest_reads_back_as_it_was_written() {
         let text = format!("sha256:{}", "0f".repeat(32));
         assert_eq!(text.parse::<Digest>().unwrap().to_string(), text);
-        for text in [
-            "sha256:",
-            "md5:00",
-            &text[1..],
-            &text.to_uppercase(),
-            &format!("sha256:{}", "é".repeat(32)),
-        ] {
+        for text in
+            ["sha256:", "md5:00", &text[1..], &text.to_uppercase(), &format!("sha256:{}", "é".repeat(32))]
+        {
             assert!(text.parse::<Digest>().is_err(), "{text}");
         }
     }
 
     #[test]
     fn a_threshold_has_a_severity_and_a_confidence() {
-        for (text, expected) in [
-            ("high", "high:medium"),
-            ("low:high", "low:high"),
-            ("never", "never"),
-        ] {
+        for (text, expected) in [("high", "high:medium"), ("low:high", "low:high"), ("never", "never")] {
             assert_eq!(text.parse::<Threshold>().unwrap().to_string(), expected);
         }
         for text in ["", "severe", "high:", "high:sure", ":low", "never:low"] {

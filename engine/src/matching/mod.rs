@@ -128,7 +128,13 @@ impl<'d> Source<'d> {
     /// A document as it is.
     #[must_use]
     pub fn of(document: &'d Document) -> Self {
-        Self { document, language: document.language, text: &document.text, parsed: OnceLock::new(), hits: OnceLock::new() }
+        Self {
+            document,
+            language: document.language,
+            text: &document.text,
+            parsed: OnceLock::new(),
+            hits: OnceLock::new(),
+        }
     }
 
     /// A text embedded in a document.
@@ -164,7 +170,10 @@ impl<'d> Source<'d> {
 impl Matchers {
     /// Joins the queries of these plugins' rules that are on.
     #[must_use]
-    pub fn new<'m>(manifests: impl Iterator<Item = &'m Manifest>, is_on: &dyn Fn(usize, usize) -> bool) -> (Self, Vec<Notice>) {
+    pub fn new<'m>(
+        manifests: impl Iterator<Item = &'m Manifest>,
+        is_on: &dyn Fn(usize, usize) -> bool,
+    ) -> (Self, Vec<Notice>) {
         let mut queries = Vec::new();
         let mut keywords: Vec<&[String]> = Vec::new();
         let mut notices = Vec::new();
@@ -221,7 +230,11 @@ impl Matchers {
             };
             if let Err(problem) = done {
                 let manifest = manifests[ready.plugin];
-                matched.notices.push(bad_query(&manifest.id, &manifest.queries[ready.query as usize].id, &problem));
+                matched.notices.push(bad_query(
+                    &manifest.id,
+                    &manifest.queries[ready.query as usize].id,
+                    &problem,
+                ));
             }
         }
         if !structural.is_empty()
@@ -248,7 +261,9 @@ impl Matchers {
             if matches.is_empty() {
                 continue;
             }
-            matches.sort_by_key(|found| (found.captures[0].start, found.captures[0].end, found.query, found.pattern));
+            matches.sort_by_key(|found| {
+                (found.captures[0].start, found.captures[0].end, found.query, found.pattern)
+            });
             if matches.len() > MOST_MATCHES {
                 let message = format!("{} matches, of which {MOST_MATCHES} were judged", matches.len());
                 let notice = Notice::incomplete("matching::too_many", message);
@@ -328,7 +343,9 @@ impl Matchers {
                 let Some(grammar) = &grammar else { continue };
                 match Pattern::compile(language.name(), grammar, source) {
                     Ok(pattern) => {
-                        let place = |name: &String| captures.iter().position(|known| known == name).unwrap_or_default();
+                        let place = |name: &String| {
+                            captures.iter().position(|known| known == name).unwrap_or_default()
+                        };
                         let names = pattern.captures().iter().map(|name| place(name) as u16).collect();
                         ready.push((of.len() as u32, pattern));
                         of.push((index, number, names));
@@ -358,7 +375,9 @@ impl Matchers {
                     let _ = ready.likes().map_err(&mut problem);
                 }
                 How::Code { .. } => {
-                    for language in Language::all().filter(|language| ready.languages & (1 << *language as u32) != 0) {
+                    for language in
+                        Language::all().filter(|language| ready.languages & (1 << *language as u32) != 0)
+                    {
                         let set = self.codes[language as usize].get_or_init(|| self.code_set(language));
                         for (_, text) in set.problems.iter().filter(|(query, _)| *query == index) {
                             problem(format!("{}: {text}", language.name()));
@@ -366,7 +385,9 @@ impl Matchers {
                     }
                 }
                 How::Tree { .. } => {
-                    for language in Language::all().filter(|language| ready.languages & (1 << *language as u32) != 0) {
+                    for language in
+                        Language::all().filter(|language| ready.languages & (1 << *language as u32) != 0)
+                    {
                         let _ = ready.compiled(language).map_err(&mut problem);
                     }
                 }
@@ -442,7 +463,9 @@ impl Ready {
     }
 
     fn regex(&self) -> Result<&Regex, String> {
-        let How::Text { source, multiline, regex } = &self.how else { return Err("not a text pattern".into()) };
+        let How::Text { source, multiline, regex } = &self.how else {
+            return Err("not a text pattern".into());
+        };
         let build = || {
             let mut builder = regex::RegexBuilder::new(source);
             builder.size_limit(PATTERN_BYTES).multi_line(*multiline);
@@ -455,7 +478,8 @@ impl Ready {
         let How::Std { filter, likes, .. } = &self.how else { return Err("not a shared query".into()) };
         let build = || {
             let like = |source: &Option<String>| {
-                let build = |source: &String| regex::RegexBuilder::new(source).size_limit(PATTERN_BYTES).build();
+                let build =
+                    |source: &String| regex::RegexBuilder::new(source).size_limit(PATTERN_BYTES).build();
                 source.as_ref().map(build).transpose().map_err(|error| error.to_string())
             };
             Ok(Likes { name: like(&filter.name_like)?, value: like(&filter.value_like)? })
@@ -464,7 +488,9 @@ impl Ready {
     }
 
     fn compiled(&self, language: Language) -> Result<&tree_sitter::Query, String> {
-        let How::Tree { source, compiled, .. } = &self.how else { return Err("not a tree-sitter query".into()) };
+        let How::Tree { source, compiled, .. } = &self.how else {
+            return Err("not a tree-sitter query".into());
+        };
         let build = || {
             let grammar = language.grammar().ok_or("the language has no grammar")?;
             tree_sitter::Query::new(&grammar, source).map_err(|error| error.to_string())
@@ -473,7 +499,13 @@ impl Ready {
     }
 
     /// Runs a text pattern.
-    fn text(&self, text: &str, places: &Occurrences, multiline: bool, into: &mut Vec<Found>) -> Result<(), String> {
+    fn text(
+        &self,
+        text: &str,
+        places: &Occurrences,
+        multiline: bool,
+        into: &mut Vec<Found>,
+    ) -> Result<(), String> {
         let regex = self.regex()?;
         let mut search = |window: Range<usize>| {
             let piece = &text[window.clone()];
@@ -541,13 +573,18 @@ impl Ready {
                     })
                 })
                 .collect();
-            let Some(whole) = captures.iter().map(|capture| capture.start).min().zip(captures.iter().map(|capture| capture.end).max())
+            let Some(whole) = captures
+                .iter()
+                .map(|capture| capture.start)
+                .min()
+                .zip(captures.iter().map(|capture| capture.end).max())
             else {
                 continue;
             };
             match captures.iter().position(|capture| capture.name == 0) {
                 Some(index) => captures[..=index].rotate_right(1),
-                None => captures.insert(0, Capture { name: 0, kind: None, start: whole.0, end: whole.1, symbol: None }),
+                None => captures
+                    .insert(0, Capture { name: 0, kind: None, start: whole.0, end: whole.1, symbol: None }),
             }
             into.push(Found { query: self.query, pattern: hit.pattern_index as u32, captures });
         }
@@ -564,7 +601,8 @@ fn window(text: &str, place: usize, from: usize) -> Range<usize> {
         let line = &text[start..end];
         return start..start + line.trim_end_matches('\r').len();
     }
-    floor(text, place.saturating_sub(LONG_LINE_REACH).max(start))..floor(text, (place + LONG_LINE_REACH).min(end))
+    floor(text, place.saturating_sub(LONG_LINE_REACH).max(start))
+        ..floor(text, (place + LONG_LINE_REACH).min(end))
 }
 
 fn globs(patterns: &[String]) -> Result<Option<GlobSet>, String> {
@@ -573,7 +611,9 @@ fn globs(patterns: &[String]) -> Result<Option<GlobSet>, String> {
     }
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
-        set.add(GlobBuilder::new(pattern).literal_separator(true).build().map_err(|error| error.to_string())?);
+        set.add(
+            GlobBuilder::new(pattern).literal_separator(true).build().map_err(|error| error.to_string())?,
+        );
     }
     set.build().map(Some).map_err(|error| error.to_string())
 }
@@ -583,7 +623,14 @@ impl Found {
         let mut name = 0;
         let mut all = Vec::new();
         for (group, title) in captures.iter().zip(regex.capture_names()) {
-            let index = if all.is_empty() { Some(0) } else { title.map(|_| { name += 1; name }) };
+            let index = if all.is_empty() {
+                Some(0)
+            } else {
+                title.map(|_| {
+                    name += 1;
+                    name
+                })
+            };
             if let (Some(group), Some(index)) = (group, index) {
                 all.push(Capture {
                     name: index,
@@ -613,7 +660,9 @@ impl Found {
 fn fits(item: &Item, filter: &StdQuery, likes: &Likes, text: &str) -> bool {
     let names = item.query.captures();
     let of = |capture: &structure::Capture| names.get(capture.name as usize).copied().unwrap_or_default();
-    let slice = |capture: &structure::Capture| text.get(capture.start as usize..capture.end as usize).unwrap_or_default();
+    let slice = |capture: &structure::Capture| {
+        text.get(capture.start as usize..capture.end as usize).unwrap_or_default()
+    };
     let wanted: &[&str] = match item.query {
         Std::Call => &["callee"],
         Std::Import => &["module", "name"],
@@ -641,7 +690,8 @@ fn fits(item: &Item, filter: &StdQuery, likes: &Likes, text: &str) -> bool {
         }
     }
     likes.value.as_ref().is_none_or(|like| {
-        let values = item.captures.iter().filter(|capture| matches!(of(capture), "argument" | "value" | "content"));
+        let values =
+            item.captures.iter().filter(|capture| matches!(of(capture), "argument" | "value" | "content"));
         values.into_iter().any(|capture| like.is_match(slice(capture)))
     })
 }
@@ -688,7 +738,13 @@ fn evidence(matches: &[Found], grammar: Option<&tree_sitter::Language>) -> wire:
                     evidence.symbols.len() as u32 - 1
                 })
             });
-            evidence.captures.extend([u32::from(capture.name) | kind << 16, capture.start, capture.end, symbol, NONE]);
+            evidence.captures.extend([
+                u32::from(capture.name) | kind << 16,
+                capture.start,
+                capture.end,
+                symbol,
+                NONE,
+            ]);
         }
     }
     evidence

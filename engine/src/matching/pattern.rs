@@ -52,11 +52,7 @@ enum Shape {
     /// An operator, keyword or bracket.
     Token { kind: u16 },
     /// A node without parts, such as an identifier.
-    Leaf {
-        kind: u16,
-        text: Box<str>,
-        fold: bool,
-    },
+    Leaf { kind: u16, text: Box<str>, fold: bool },
     /// A string literal, in any quotes.
     Text { content: Content },
     /// A node and its parts in order.
@@ -88,20 +84,14 @@ pub enum PatternError {
     },
     /// It is several statements or expressions.
     #[error("`{pattern}` is more than one node")]
-    #[diagnostic(
-        code(pattern::several),
-        help("put the statements into the block that they stand in")
-    )]
+    #[diagnostic(code(pattern::several), help("put the statements into the block that they stand in"))]
     Several {
         /// The pattern.
         pattern: String,
     },
     /// It would match everything.
     #[error("`{pattern}` matches everything")]
-    #[diagnostic(
-        code(pattern::everything),
-        help("name at least one identifier, literal or keyword")
-    )]
+    #[diagnostic(code(pattern::everything), help("name at least one identifier, literal or keyword"))]
     Everything {
         /// The pattern.
         pattern: String,
@@ -110,9 +100,7 @@ pub enum PatternError {
     #[error("a metavariable is only a part of `{word}`")]
     #[diagnostic(
         code(pattern::part_of_word),
-        help(
-            "a metavariable stands for a whole node or a whole string; write a variable as `\\$X`"
-        )
+        help("a metavariable stands for a whole node or a whole string; write a variable as `\\$X`")
     )]
     PartOfWord {
         /// The word or string.
@@ -120,10 +108,7 @@ pub enum PatternError {
     },
     /// It is longer or deeper than any sensible pattern.
     #[error("the pattern is too large")]
-    #[diagnostic(
-        code(pattern::too_large),
-        help("patterns have at most 8192 bytes and 64 levels")
-    )]
+    #[diagnostic(code(pattern::too_large), help("patterns have at most 8192 bytes and 64 levels"))]
     TooLarge,
     /// The grammar cannot be loaded by this parser.
     #[error("the grammar of {language} does not fit the parser")]
@@ -175,8 +160,7 @@ fn between_quotes(literal: &str) -> Option<std::ops::Range<usize>> {
         return None;
     }
     let body = &bytes[prefix..bytes.len().checked_sub(hashes)?.max(prefix)];
-    let is_triple =
-        body.len() >= 6 && body[..3] == [quote; 3] && body[body.len() - 3..] == [quote; 3];
+    let is_triple = body.len() >= 6 && body[..3] == [quote; 3] && body[body.len() - 3..] == [quote; 3];
     let width = if is_triple { 3 } else { 1 };
     let closed = body.len() >= 2 * width && body.last() == Some(&quote);
     closed.then(|| prefix + width..prefix + body.len() - width)

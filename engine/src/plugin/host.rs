@@ -66,13 +66,19 @@ impl CallError {
     #[must_use]
     pub fn describe(&self) -> (&'static str, String) {
         match self {
-            Self::OutOfFuel => ("plugin::out_of_fuel", format!("the plugin used up its {FUEL} units of fuel")),
+            Self::OutOfFuel => {
+                ("plugin::out_of_fuel", format!("the plugin used up its {FUEL} units of fuel"))
+            }
             Self::Overtime => ("plugin::overtime", "the plugin ran far longer than its fuel is worth".into()),
             Self::Cancelled => ("plugin::cancelled", "the call was cancelled".into()),
             Self::Trap(trap) => ("plugin::trap", format!("the plugin trapped: {trap}")),
-            Self::BadReply(problem) => ("plugin::bad_reply", format!("the plugin's answer was refused: {problem}")),
+            Self::BadReply(problem) => {
+                ("plugin::bad_reply", format!("the plugin's answer was refused: {problem}"))
+            }
             Self::Refused(reason) => ("plugin::refused", format!("the plugin can not check this: {reason}")),
-            Self::BadConfig(problem) => ("plugin::bad_config", format!("the plugin refuses its options: {problem}")),
+            Self::BadConfig(problem) => {
+                ("plugin::bad_config", format!("the plugin refuses its options: {problem}"))
+            }
             Self::Start(problem) => ("plugin::start", format!("the plugin can not be started: {problem}")),
         }
     }
@@ -88,7 +94,12 @@ pub struct Guest {
 }
 
 impl ResourceLimiter for Guest {
-    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         // One memory of 64 MiB and sixty-four of 1 MiB are the same to us.
         let total = self.memory_bytes.saturating_add(desired.saturating_sub(current));
         let fits = total <= MEMORY_BYTES;
@@ -98,7 +109,12 @@ impl ResourceLimiter for Guest {
         Ok(fits)
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let total = self.table_elements.saturating_add(desired.saturating_sub(current));
         let fits = total <= TABLE_ELEMENTS;
         if fits {
@@ -282,7 +298,8 @@ impl Host {
     /// When it is not valid, or does not fit the contract.
     pub fn compile(&self, component: &[u8]) -> Result<Code, String> {
         self.compiled.fetch_add(1, Ordering::Relaxed);
-        let component = Component::from_binary(&self.engine, component).map_err(|error| format!("{error:#}"))?;
+        let component =
+            Component::from_binary(&self.engine, component).map_err(|error| format!("{error:#}"))?;
         self.link(&component)
     }
 
@@ -402,9 +419,9 @@ impl Host {
         let instance = code.pre.instantiate(&mut *store)?;
         let lifecycle = code.lifecycle.load(&mut *store, &instance)?;
         if let Err(problems) = lifecycle.call_configure(&mut *store, setup)? {
-            let problem = problems.first().map_or_else(String::new, |problem| {
-                format!("{} at `{}`", problem.message, problem.at)
-            });
+            let problem = problems
+                .first()
+                .map_or_else(String::new, |problem| format!("{} at `{}`", problem.message, problem.at));
             return Err(Failed::Known(CallError::BadConfig(problem)));
         }
         let reply = answer(store, code, &instance, call)?;
@@ -472,7 +489,8 @@ fn explain(error: &wasmtime::Error, stopped: usize) -> CallError {
 
 /// An import or export of ours must be of the version that this host speaks.
 fn version_fits(name: &str) -> Result<(), String> {
-    let Some((interface, version)) = name.strip_prefix("wardline:plugin/").and_then(|rest| rest.split_once('@'))
+    let Some((interface, version)) =
+        name.strip_prefix("wardline:plugin/").and_then(|rest| rest.split_once('@'))
     else {
         return Ok(());
     };
@@ -480,7 +498,8 @@ fn version_fits(name: &str) -> Result<(), String> {
     if line == super::API_LINE {
         return Ok(());
     }
-    let number = |line: &str| line.split('.').map(|part| part.parse::<u32>().unwrap_or(0)).collect::<Vec<_>>();
+    let number =
+        |line: &str| line.split('.').map(|part| part.parse::<u32>().unwrap_or(0)).collect::<Vec<_>>();
     let side = if number(line) > number(super::API_LINE) {
         "update Wardline"
     } else {

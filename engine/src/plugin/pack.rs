@@ -10,7 +10,9 @@ use super::section::{self, NotAPlugin};
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
     /// The compiler's output is not a module with the SDK's sections.
-    #[error("the module holds no `{0}`: does its `build.rs` call `wardline_plugin::build::generate()` and its `lib.rs` `wardline_plugin::plugin!`?")]
+    #[error(
+        "the module holds no `{0}`: does its `build.rs` call `wardline_plugin::build::generate()` and its `lib.rs` `wardline_plugin::plugin!`?"
+    )]
     NoSection(&'static str),
     /// It does not make a component.
     #[error("the module does not make a component: {0}")]
@@ -47,7 +49,8 @@ fn take_sections(module: &[u8]) -> Result<(Vec<u8>, Vec<u8>, Vec<u8>), PackError
         let named = |name: &str| {
             let mut at = 0;
             let length = section::leb(content, &mut at)?;
-            (id == 0 && content.get(at..at + length)? == name.as_bytes()).then(|| content[at + length..].to_vec())
+            (id == 0 && content.get(at..at + length)? == name.as_bytes())
+                .then(|| content[at + length..].to_vec())
         };
         if let Some(content) = named(section::MANIFEST) {
             manifest = Some(content);

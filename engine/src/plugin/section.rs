@@ -40,7 +40,9 @@ pub enum NotAPlugin {
         problem: String,
     },
     /// Built for another version of the contract.
-    #[error("it was built for `wardline:plugin@{built}`, and this Wardline speaks `wardline:plugin@{spoken}`")]
+    #[error(
+        "it was built for `wardline:plugin@{built}`, and this Wardline speaks `wardline:plugin@{spoken}`"
+    )]
     WrongVersion {
         /// The plugin's.
         built: String,

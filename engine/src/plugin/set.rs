@@ -102,7 +102,10 @@ impl Spent {
 
 impl std::fmt::Debug for Plugin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Plugin").field("id", &self.manifest.id).field("origin", &self.origin).finish_non_exhaustive()
+        f.debug_struct("Plugin")
+            .field("id", &self.manifest.id)
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
     }
 }
 
@@ -214,7 +217,9 @@ impl Plugin {
     pub fn call(&self, call: &Call, cancel: &Arc<AtomicBool>) -> Result<Answer, CallError> {
         let start = Instant::now();
         let answer = match &self.source {
-            Source::Stand(answers) => answers.answer(call).map(|reports| Answer { reports, fuel: 0, log: vec![] }),
+            Source::Stand(answers) => {
+                answers.answer(call).map(|reports| Answer { reports, fuel: 0, log: vec![] })
+            }
             _ => match self.code() {
                 Ok(code) => Host::shared().call(code, self.setup(), call, cancel),
                 Err(problem) => Err(CallError::Start(problem)),

@@ -132,7 +132,8 @@ pub fn check(report: wire::Report, manifest: &Manifest, places: &dyn Places) -> 
     }
     for fact in report.facts.into_iter().take(FACTS) {
         let declared = manifest.emits.contains(&fact.topic);
-        let sound = fact.key.len() <= MESSAGE_BYTES && serde_json::from_str::<serde_json::Value>(&fact.value).is_ok();
+        let sound =
+            fact.key.len() <= MESSAGE_BYTES && serde_json::from_str::<serde_json::Value>(&fact.value).is_ok();
         match places.spot(&fact.at) {
             Some(spot) if declared && sound => verdict.facts.push(RawFact {
                 topic: format!("{}/{}", manifest.id, fact.topic),
@@ -140,7 +141,9 @@ pub fn check(report: wire::Report, manifest: &Manifest, places: &dyn Places) -> 
                 value: fact.value,
                 spot,
             }),
-            _ => verdict.problems.push(format!("a fact that does not fit, of topic `{}`", cut(&fact.topic, 64))),
+            _ => verdict
+                .problems
+                .push(format!("a fact that does not fit, of topic `{}`", cut(&fact.topic, 64))),
         }
     }
     for undecided in report.unknowns.into_iter().take(FINDINGS) {
@@ -194,12 +197,8 @@ fn finding(
             None => problems.push(format!("a fix whose edits do not fit, in a finding of `{}`", rule.id)),
         }
     }
-    let redact = found
-        .redact
-        .iter()
-        .filter_map(|span| places.range(span))
-        .filter(|range| !range.is_empty())
-        .collect();
+    let redact =
+        found.redact.iter().filter_map(|span| places.range(span)).filter(|range| !range.is_empty()).collect();
     let mut properties: Vec<(String, String)> = found
         .properties
         .iter()
@@ -210,7 +209,10 @@ fn finding(
     properties.dedup_by(|a, b| a.0 == b.0);
     Some(Raw {
         rule: index,
-        message: cut(if found.message.trim().is_empty() { &rule.title } else { &found.message }, MESSAGE_BYTES),
+        message: cut(
+            if found.message.trim().is_empty() { &rule.title } else { &found.message },
+            MESSAGE_BYTES,
+        ),
         severity: found.severity.map_or(rule.severity, severity),
         confidence: found.confidence.map_or(rule.confidence, confidence),
         class: class(found.class),

@@ -69,11 +69,7 @@ pub fn comments(text: &str, leaders: &[&str]) -> Vec<Suppression> {
             let problem = format!(
                 "it comes after {MAX_SUPPRESSIONS} others in this file and is not read, nor are more"
             );
-            found.push(Suppression {
-                span,
-                lines: line..=line,
-                meaning: Err(problem),
-            });
+            found.push(Suppression { span, lines: line..=line, meaning: Err(problem) });
             break;
         }
         let alone = matches!(head, "" | "{") && matches!(rest.trim(), "" | "}");
@@ -85,11 +81,7 @@ pub fn comments(text: &str, leaders: &[&str]) -> Vec<Suppression> {
             block = code_after(text, end, line, leaders);
             block.1
         };
-        found.push(Suppression {
-            span,
-            lines: line..=last,
-            meaning: read(words),
-        });
+        found.push(Suppression { span, lines: line..=last, meaning: read(words) });
     }
     found
 }
@@ -104,21 +96,15 @@ fn before_comment<'a>(before: &'a str, leaders: &[&str]) -> Option<&'a str> {
     }
     leaders.iter().find_map(|leader| {
         let at = before.rfind(leader)?;
-        let only_ornaments = before[at + leader.len()..]
-            .trim_start_matches(ORNAMENTS)
-            .is_empty();
+        let only_ornaments = before[at + leader.len()..].trim_start_matches(ORNAMENTS).is_empty();
         only_ornaments.then(|| before[..at].trim_end_matches(ORNAMENTS).trim())
     })
 }
 
 /// Parts a comment from what follows it on its line.
 fn up_to_closer<'a>(text: &'a str, leaders: &[&str]) -> (&'a str, &'a str) {
-    let closers = [("/*", "*/"), ("<!--", "-->")]
-        .into_iter()
-        .filter(|(opener, _)| leaders.contains(opener));
-    let closer = closers
-        .filter_map(|(_, closer)| Some((text.find(closer)?, closer.len())))
-        .min();
+    let closers = [("/*", "*/"), ("<!--", "-->")].into_iter().filter(|(opener, _)| leaders.contains(opener));
+    let closer = closers.filter_map(|(_, closer)| Some((text.find(closer)?, closer.len()))).min();
     match closer {
         Some((at, length)) => (&text[..at], &text[at + length..]),
         None => (text, ""),
@@ -142,8 +128,8 @@ fn code_after(text: &str, mut end: usize, mut line: u32, leaders: &[&str]) -> (u
 
 fn is_comment(line: &str, leaders: &[&str]) -> bool {
     let line = line.strip_prefix('{').unwrap_or(line);
-    let continues = leaders.contains(&"/*")
-        && (line == "*" || line.starts_with("* ") || line.starts_with("*/"));
+    let continues =
+        leaders.contains(&"/*") && (line == "*" || line.starts_with("* ") || line.starts_with("*/"));
     continues || line == "-->" || leaders.iter().any(|leader| line.starts_with(leader))
 }
 
@@ -155,10 +141,7 @@ fn read(words: &str) -> Result<Allowance, String> {
         .ok_or("the rule is missing: write `allow(plugin/rule) -- reason`")?;
     let (rules, rest) = inner.split_once(')').ok_or("the closing `)` is missing")?;
     let (options, reason) = rest.split_once("--").unwrap_or((rest, ""));
-    let mut allowance = Allowance {
-        reason: reason.trim().to_owned(),
-        ..Allowance::default()
-    };
+    let mut allowance = Allowance { reason: reason.trim().to_owned(), ..Allowance::default() };
     for rule in rules.split(',') {
         allowance.rules.push(read_rule(rule.trim())?);
     }
@@ -168,10 +151,10 @@ fn read(words: &str) -> Result<Allowance, String> {
                 allowance.until = Some(date.parse().map_err(|error| format!("`until`: {error}"))?)
             }
             Some(("owner", owner)) if !owner.is_empty() => allowance.owner = Some(owner.to_owned()),
-            _ => return Err(
-                "between `)` and `-- reason`, only `until=YYYY-MM-DD` and `owner=name` may stand"
-                    .to_owned(),
-            ),
+            _ => {
+                return Err("between `)` and `-- reason`, only `until=YYYY-MM-DD` and `owner=name` may stand"
+                    .to_owned());
+            }
         }
     }
     if allowance.rules.len() > MAX_RULES {
@@ -188,13 +171,9 @@ fn read(words: &str) -> Result<Allowance, String> {
 
 fn read_rule(text: &str) -> Result<RulePattern, String> {
     let rule: RulePattern = text.parse()?;
-    let whole_plugin = text
-        .strip_suffix("/*")
-        .is_some_and(|plugin| !plugin.contains('*'));
+    let whole_plugin = text.strip_suffix("/*").is_some_and(|plugin| !plugin.contains('*'));
     if !rule.is_exact() && !whole_plugin {
-        return Err(format!(
-            "`{rule}` allows too much: name the rule, or `plugin/*`"
-        ));
+        return Err(format!("`{rule}` allows too much: name the rule, or `plugin/*`"));
     }
     if rule.is_own() {
         return Err("findings about allowances themselves cannot be allowed".to_owned());
@@ -219,113 +198,31 @@ mod tests {
 
     /// The covered lines of each suppression that is well formed.
     fn lines(text: &str, leaders: &[&str]) -> Vec<(u32, u32)> {
-        let well_formed = |found: Suppression| {
-            found
-                .meaning
-                .is_ok()
-                .then_some((*found.lines.start(), *found.lines.end()))
-        };
-        comments(text, leaders)
-            .into_iter()
-            .filter_map(well_formed)
-            .collect()
+        let well_formed =
+            |found: Suppression| found.meaning.is_ok().then_some((*found.lines.start(), *found.lines.end()));
+        comments(text, leaders).into_iter().filter_map(well_formed).collect()
     }
 
     #[test]
     fn a_suppression_is_about_its_line_or_the_code_below_its_comment() {
         for (name, text, leaders, expected) in [
-            (
-                "after code",
-                "a\nb # wardline: allow(x/y) -- r\nc",
-                HASH,
-                (2, 2),
-            ),
+            ("after code", "a\nb # wardline: allow(x/y) -- r\nc", HASH, (2, 2)),
             ("above code", "# wardline: allow(x/y) -- r\nb", HASH, (1, 2)),
-            (
-                "in a block",
-                "# a\n# wardline: allow(x/y) -- r\n# b\n  # c\ncode\nd",
-                HASH,
-                (2, 5),
-            ),
-            (
-                "then a blank line",
-                "# wardline: allow(x/y) -- r\n\ncode",
-                HASH,
-                (1, 2),
-            ),
+            ("in a block", "# a\n# wardline: allow(x/y) -- r\n# b\n  # c\ncode\nd", HASH, (2, 5)),
+            ("then a blank line", "# wardline: allow(x/y) -- r\n\ncode", HASH, (1, 2)),
             ("at the end", "a\n# wardline: allow(x/y) -- r", HASH, (2, 2)),
-            (
-                "carriage returns",
-                "# wardline: allow(x/y) -- r\r\n# b\r\ncode\r\n",
-                HASH,
-                (1, 3),
-            ),
-            (
-                "block comment",
-                "/* wardline: allow(x/y) -- r */\ncode",
-                C,
-                (1, 2),
-            ),
-            (
-                "block comment before code",
-                "/* wardline: allow(x/y) -- r */ code\nmore",
-                C,
-                (1, 1),
-            ),
-            (
-                "many lines",
-                "/*\n * wardline: allow(x/y) -- r\n */\ncode",
-                C,
-                (2, 4),
-            ),
-            (
-                "documentation",
-                "/** wardline: allow(x/y) -- r */\ncode",
-                C,
-                (1, 2),
-            ),
-            (
-                "documentation lines",
-                "/// wardline: allow(x/y) -- r\ncode",
-                C,
-                (1, 2),
-            ),
-            (
-                "inner documentation",
-                "//! wardline: allow(x/y) -- r\ncode",
-                C,
-                (1, 2),
-            ),
-            (
-                "markup",
-                "<p>\n<!-- wardline: allow(x/y) -- r -->\n<a>",
-                &["<!--"],
-                (2, 3),
-            ),
-            (
-                "markup over lines",
-                "<!-- wardline: allow(x/y) -- r\n-->\n<a>",
-                &["<!--"],
-                (1, 3),
-            ),
-            (
-                "expression in markup",
-                "{/* wardline: allow(x/y) -- r */}\n<a>",
-                C,
-                (1, 2),
-            ),
-            (
-                "dashes",
-                "-- wardline: allow(x/y) -- r\nselect",
-                &["--"],
-                (1, 2),
-            ),
-            (
-                "second comment",
-                "x = 1  # noqa # wardline: allow(x/y) -- r",
-                HASH,
-                (1, 1),
-            ),
+            ("carriage returns", "# wardline: allow(x/y) -- r\r\n# b\r\ncode\r\n", HASH, (1, 3)),
+            ("block comment", "/* wardline: allow(x/y) -- r */\ncode", C, (1, 2)),
+            ("block comment before code", "/* wardline: allow(x/y) -- r */ code\nmore", C, (1, 1)),
+            ("many lines", "/*\n * wardline: allow(x/y) -- r\n */\ncode", C, (2, 4)),
+            ("documentation", "/** wardline: allow(x/y) -- r */\ncode", C, (1, 2)),
+            ("documentation lines", "/// wardline: allow(x/y) -- r\ncode", C, (1, 2)),
+            ("inner documentation", "//! wardline: allow(x/y) -- r\ncode", C, (1, 2)),
+            ("markup", "<p>\n<!-- wardline: allow(x/y) -- r -->\n<a>", &["<!--"], (2, 3)),
+            ("markup over lines", "<!-- wardline: allow(x/y) -- r\n-->\n<a>", &["<!--"], (1, 3)),
+            ("expression in markup", "{/* wardline: allow(x/y) -- r */}\n<a>", C, (1, 2)),
+            ("dashes", "-- wardline: allow(x/y) -- r\nselect", &["--"], (1, 2)),
+            ("second comment", "x = 1  # noqa # wardline: allow(x/y) -- r", HASH, (1, 1)),
         ] {
             assert_eq!(lines(text, leaders), [expected], "{name}");
         }
@@ -383,14 +280,8 @@ mod tests {
             ("allow(a/b) owner= -- r", "only `until=YYYY-MM-DD`"),
             ("allow(wardline/unused-allowance) -- r", "cannot be allowed"),
             ("allow(wardline/*) -- r", "cannot be allowed"),
-            (
-                &format!("allow({}) -- r", ["a/b"; 33].join(",")),
-                "more than 32 rules",
-            ),
-            (
-                &format!("allow(a/b) -- {}", "r".repeat(1025)),
-                "longer than 1024",
-            ),
+            (&format!("allow({}) -- r", ["a/b"; 33].join(",")), "more than 32 rules"),
+            (&format!("allow(a/b) -- {}", "r".repeat(1025)), "longer than 1024"),
         ] {
             let found = comments(&format!("# wardline: {text}"), HASH);
             let problem = found[0].meaning.as_ref().unwrap_err();
@@ -410,17 +301,7 @@ mod tests {
         let text = "# wardline: allow(a/b) -- r\n".repeat(100_000);
         let found = comments(&text, HASH);
         assert_eq!(found.len(), MAX_SUPPRESSIONS + 1);
-        assert!(
-            found[..MAX_SUPPRESSIONS]
-                .iter()
-                .all(|found| found.meaning.is_ok())
-        );
-        assert!(
-            found[MAX_SUPPRESSIONS]
-                .meaning
-                .as_ref()
-                .unwrap_err()
-                .contains("not read")
-        );
+        assert!(found[..MAX_SUPPRESSIONS].iter().all(|found| found.meaning.is_ok()));
+        assert!(found[MAX_SUPPRESSIONS].meaning.as_ref().unwrap_err().contains("not read"));
     }
 }

@@ -71,27 +71,17 @@ pub fn apply(
     let by_line = by_last_line(suppressions);
     // Which of its rules each suppression was good for.
     let mut used: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); suppressions.len()];
-    for finding in findings
-        .iter_mut()
-        .filter(|finding| !finding.rule.starts_with(OWN))
-    {
+    for finding in findings.iter_mut().filter(|finding| !finding.rule.starts_with(OWN)) {
         for index in covering(finding, suppressions, &by_line) {
             let Ok(allowance) = &suppressions[index].meaning else {
                 continue;
             };
-            let Some(rule) = allowance
-                .rules
-                .iter()
-                .position(|rule| rule.matches(&finding.rule))
-            else {
+            let Some(rule) = allowance.rules.iter().position(|rule| rule.matches(&finding.rule)) else {
                 continue;
             };
             used[index].insert(rule);
             if finding.status == Status::Open && !is_over(allowance.until, run.date) {
-                finding.status = Status::Suppressed {
-                    reason: allowance.reason.clone(),
-                    by: "comment",
-                };
+                finding.status = Status::Suppressed { reason: allowance.reason.clone(), by: "comment" };
             }
         }
     }
@@ -100,19 +90,11 @@ pub fn apply(
     for (suppression, used) in suppressions.iter().zip(&used) {
         match &suppression.meaning {
             Err(problem) => {
-                judged.push((
-                    suppression,
-                    &INVALID,
-                    format!("this comment allows nothing: {problem}"),
-                ));
+                judged.push((suppression, &INVALID, format!("this comment allows nothing: {problem}")));
             }
             Ok(allowance) => {
                 let complaints = complaints(&allowance.rules, allowance.until, used, path, run);
-                judged.extend(
-                    complaints
-                        .into_iter()
-                        .map(|(rule, message)| (suppression, rule, message)),
-                );
+                judged.extend(complaints.into_iter().map(|(rule, message)| (suppression, rule, message)));
             }
         }
     }
@@ -129,18 +111,12 @@ pub fn apply(
 #[must_use]
 pub fn allow(findings: &mut [Finding], allows: &[Allow], date: Date) -> BTreeSet<usize> {
     let mut used = BTreeSet::new();
-    for finding in findings
-        .iter_mut()
-        .filter(|finding| !finding.rule.starts_with(OWN))
-    {
+    for finding in findings.iter_mut().filter(|finding| !finding.rule.starts_with(OWN)) {
         for (index, allow) in allows.iter().enumerate() {
             if allow.covers(&finding.rule, &finding.place.path) {
                 used.insert(index);
                 if finding.status == Status::Open && !is_over(allow.until, date) {
-                    finding.status = Status::Suppressed {
-                        reason: allow.reason.clone(),
-                        by: "configuration",
-                    };
+                    finding.status = Status::Suppressed { reason: allow.reason.clone(), by: "configuration" };
                 }
             }
         }
@@ -152,35 +128,18 @@ pub fn allow(findings: &mut [Finding], allows: &[Allow], date: Date) -> BTreeSet
 /// and notices about the user's own. `used` is what [`allow`] returned for all
 /// findings of the run together.
 #[must_use]
-pub fn judge_allows(
-    allows: &[Allow],
-    used: &BTreeSet<usize>,
-    run: Run<'_>,
-) -> (Vec<Finding>, Vec<Notice>) {
+pub fn judge_allows(allows: &[Allow], used: &BTreeSet<usize>, run: Run<'_>) -> (Vec<Finding>, Vec<Notice>) {
     let mut own = OwnFindings::new(run.rules);
     let mut notices = Vec::new();
     for (index, allow) in allows.iter().enumerate() {
-        let used = if used.contains(&index) {
-            BTreeSet::from([0])
-        } else {
-            BTreeSet::new()
-        };
+        let used = if used.contains(&index) { BTreeSet::from([0]) } else { BTreeSet::new() };
         // The configuration's own paths may be narrower than any rule's: the
         // question is whether the rule is on at all.
-        for (rule, message) in complaints(
-            std::slice::from_ref(&allow.rule),
-            allow.until,
-            &used,
-            "",
-            run,
-        ) {
+        for (rule, message) in complaints(std::slice::from_ref(&allow.rule), allow.until, &used, "", run) {
             match allow.origin.place() {
                 Some(place) => own.push(rule, message, place, None),
                 None => {
-                    let code = format!(
-                        "suppress::{}",
-                        rule.name.trim_start_matches(OWN).replace('-', "_")
-                    );
+                    let code = format!("suppress::{}", rule.name.trim_start_matches(OWN).replace('-', "_"));
                     notices.push(Notice::info(&code, format!("{message} ({})", allow.origin)));
                 }
             }
@@ -208,20 +167,10 @@ fn complaints(
         )];
     }
     let complaint = |(index, pattern): (usize, &RulePattern)| {
-        let mut meant = run
-            .rules
-            .iter()
-            .filter(|(name, _)| pattern.matches(name))
-            .peekable();
+        let mut meant = run.rules.iter().filter(|(name, _)| pattern.matches(name)).peekable();
         if meant.peek().is_none() {
-            let help = run
-                .rules
-                .nearest(pattern.as_str())
-                .map(|near| format!(": did you mean `{near}`?"));
-            return Some((
-                &INVALID,
-                format!("unknown rule `{pattern}`{}", help.unwrap_or_default()),
-            ));
+            let help = run.rules.nearest(pattern.as_str()).map(|near| format!(": did you mean `{near}`?"));
+            return Some((&INVALID, format!("unknown rule `{pattern}`{}", help.unwrap_or_default())));
         }
         if used.contains(&index) {
             return None;
@@ -229,12 +178,7 @@ fn complaints(
         // With one rule of several undecided, nobody can say that none is met.
         let mut on = meant.filter(|(_, state)| state.runs_on(path)).peekable();
         let decided = on.peek().is_some() && on.all(|(name, _)| (run.decided)(name));
-        decided.then(|| {
-            (
-                &UNUSED,
-                format!("nothing here is found by `{pattern}`: remove the allowance"),
-            )
-        })
+        decided.then(|| (&UNUSED, format!("nothing here is found by `{pattern}`: remove the allowance")))
     };
     patterns.iter().enumerate().filter_map(complaint).collect()
 }
@@ -243,10 +187,7 @@ fn complaints(
 fn by_last_line(suppressions: &[Suppression]) -> BTreeMap<u32, Vec<usize>> {
     let mut by_line: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (index, suppression) in suppressions.iter().enumerate() {
-        by_line
-            .entry(*suppression.lines.end())
-            .or_default()
-            .push(index);
+        by_line.entry(*suppression.lines.end()).or_default().push(index);
     }
     by_line
 }
@@ -261,18 +202,9 @@ fn covering(
     let (first, last) = (finding.place.start.line, finding.place.end.line);
     // Blocks of comments do not overlap: only the next two that end can hold
     // this line, the second where the first ends in it.
-    let above = by_line
-        .range(first..)
-        .take(2)
-        .flat_map(|(_, indices)| indices)
-        .copied();
+    let above = by_line.range(first..).take(2).flat_map(|(_, indices)| indices).copied();
     let above = above.filter(|index| suppressions[*index].lines.contains(&first));
-    let after = by_line
-        .get(&last)
-        .filter(|_| last != first)
-        .into_iter()
-        .flatten()
-        .copied();
+    let after = by_line.get(&last).filter(|_| last != first).into_iter().flatten().copied();
     let after = after.filter(|index| *suppressions[*index].lines.start() == last);
     above.chain(after).collect()
 }
@@ -287,11 +219,7 @@ struct OwnFindings<'a> {
 
 impl<'a> OwnFindings<'a> {
     fn new(rules: &'a Rules) -> Self {
-        Self {
-            rules,
-            findings: Vec::new(),
-            said: BTreeMap::new(),
-        }
+        Self { rules, findings: Vec::new(), said: BTreeMap::new() }
     }
 
     fn push(&mut self, rule: &OwnRule, message: String, place: Place, excerpt: Option<Excerpt>) {
@@ -304,9 +232,7 @@ impl<'a> OwnFindings<'a> {
         *ordinal += 1;
         self.findings.push(Finding {
             rule: rule.name.to_owned(),
-            severity: state
-                .and_then(|state| state.severity)
-                .unwrap_or(rule.severity),
+            severity: state.and_then(|state| state.severity).unwrap_or(rule.severity),
             confidence: Confidence::High,
             class: Class::Real,
             fingerprint: fingerprint(&[&parts[..], &[&place.path]].concat()),

@@ -43,10 +43,7 @@ impl Embedded {
     /// that one's map.
     #[must_use]
     pub fn within(self, outer: &OffsetMap) -> Self {
-        Self {
-            map: self.map.within(outer),
-            ..self
-        }
+        Self { map: self.map.within(outer), ..self }
     }
 }
 
@@ -124,11 +121,7 @@ impl<'a> Found<'a> {
             return;
         }
         self.bytes = bytes;
-        self.list.push(Embedded {
-            language,
-            text,
-            map,
-        });
+        self.list.push(Embedded { language, text, map });
     }
 
     fn slice(&self, node: Node) -> &'a str {
@@ -165,13 +158,8 @@ impl Ci {
     fn of(path: &str) -> Option<Self> {
         let path = path.replace('\\', "/");
         let name = path.rsplit('/').next().unwrap_or_default();
-        let folders = [
-            ".github/workflows/",
-            ".gitea/workflows/",
-            ".forgejo/workflows/",
-        ];
-        if matches!(name, "action.yml" | "action.yaml")
-            || folders.iter().any(|folder| path.contains(folder))
+        let folders = [".github/workflows/", ".gitea/workflows/", ".forgejo/workflows/"];
+        if matches!(name, "action.yml" | "action.yaml") || folders.iter().any(|folder| path.contains(folder))
         {
             return Some(Self::Workflow);
         }
@@ -180,24 +168,16 @@ impl Ci {
 }
 
 /// Keys below which machines are given a script, and a word of each.
-const USER_DATA_KEYS: [&str; 6] = [
-    "UserData",
-    "user_data",
-    "user_data_base64",
-    "userData",
-    "Fn::Base64",
-    "Fn::Sub",
-];
+const USER_DATA_KEYS: [&str; 6] =
+    ["UserData", "user_data", "user_data_base64", "userData", "Fn::Base64", "Fn::Sub"];
 const USER_DATA_WORDS: &[&str] = &["UserData", "user_data", "userData", "Fn::Base64"];
 
 fn yaml_pair<'a>(node: Node, ci: Option<Ci>, found: &mut Found<'a>) {
     if found.cut || !matches!(node.kind(), "block_mapping_pair" | "flow_pair") {
         return;
     }
-    let (Some(key), Some(value)) = (
-        node.child_by_field_name("key"),
-        node.child_by_field_name("value"),
-    ) else {
+    let (Some(key), Some(value)) = (node.child_by_field_name("key"), node.child_by_field_name("value"))
+    else {
         return;
     };
     let key = yaml_word(found.slice(key));
@@ -228,15 +208,10 @@ fn yaml_pair<'a>(node: Node, ci: Option<Ci>, found: &mut Found<'a>) {
 
 /// Whether a pair is an input or a variable that only happens to be called so.
 fn is_data(pair: Node, text: &str) -> bool {
-    let outer = std::iter::successors(pair.parent(), Node::parent)
-        .find(|node| node.kind().ends_with("_pair"));
+    let outer =
+        std::iter::successors(pair.parent(), Node::parent).find(|node| node.kind().ends_with("_pair"));
     let key = outer.and_then(|outer| outer.child_by_field_name("key"));
-    key.is_some_and(|key| {
-        matches!(
-            yaml_word(&text[key.byte_range()]),
-            "with" | "env" | "inputs" | "outputs"
-        )
-    })
+    key.is_some_and(|key| matches!(yaml_word(&text[key.byte_range()]), "with" | "env" | "inputs" | "outputs"))
 }
 
 /// Returns the language of a step: its own `shell`, or the default of its job
@@ -247,8 +222,7 @@ fn workflow_shell(step: Node, text: &str) -> Option<&'static str> {
     while shell.is_none()
         && let Some(outer) = mapping
     {
-        let defaults =
-            yaml_get(outer, "defaults", text).and_then(|defaults| yaml_get(defaults, "run", text));
+        let defaults = yaml_get(outer, "defaults", text).and_then(|defaults| yaml_get(defaults, "run", text));
         shell = defaults.and_then(|run| yaml_get(run, "shell", text));
         mapping = outer.parent();
     }
@@ -260,9 +234,7 @@ fn workflow_shell(step: Node, text: &str) -> Option<&'static str> {
 
 /// Returns the language that a command line such as `bash -e {0}` runs.
 fn interpreter(command: &str) -> Option<&'static str> {
-    let mut words = command
-        .split_whitespace()
-        .map(|word| word.rsplit('/').next().unwrap_or(word));
+    let mut words = command.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
     let program = words.find(|word| *word != "env" && !word.starts_with('-'))?;
     match program {
         "bash" | "sh" | "dash" | "ksh" | "zsh" | "ash" => Some("bash"),
@@ -283,14 +255,10 @@ fn yaml_get<'tree>(node: Node<'tree>, key: &str, text: &str) -> Option<Node<'tre
         return None;
     }
     let mut cursor = mapping.walk();
-    mapping
-        .named_children(&mut cursor)
-        .take(MAX_KEYS)
-        .find_map(|pair| {
-            let name = pair.child_by_field_name("key")?;
-            (yaml_word(&text[name.byte_range()]) == key)
-                .then(|| pair.child_by_field_name("value"))?
-        })
+    mapping.named_children(&mut cursor).take(MAX_KEYS).find_map(|pair| {
+        let name = pair.child_by_field_name("key")?;
+        (yaml_word(&text[name.byte_range()]) == key).then(|| pair.child_by_field_name("value"))?
+    })
 }
 
 /// Returns a short scalar without its quotes.
@@ -301,9 +269,7 @@ fn yaml_word(scalar: &str) -> &str {
 /// Decodes the scalar that a value is; `None` for mappings, lists and aliases.
 fn yaml_scalar<'a>(value: Node, indent: usize, text: &'a str) -> Option<Builder<'a>> {
     let mut cursor = value.walk();
-    value
-        .named_children(&mut cursor)
-        .find_map(|child| literal::yaml(child, indent, text))
+    value.named_children(&mut cursor).find_map(|child| literal::yaml(child, indent, text))
 }
 
 /// Returns the items of a list, however nested, or the value itself.
@@ -314,21 +280,14 @@ fn yaml_items(value: Node, indent: usize) -> Vec<(Node, usize)> {
         let mut cursor = node.walk();
         let inner = node.named_children(&mut cursor);
         let lists: Vec<_> = match node.kind() {
-            "block_sequence" | "flow_sequence" | "block_sequence_item" => inner
-                .map(|item| (item, item.start_position().column))
-                .collect(),
+            "block_sequence" | "flow_sequence" | "block_sequence_item" => {
+                inner.map(|item| (item, item.start_position().column)).collect()
+            }
             // GitLab's `!reference [job, script]` is a list of names.
-            "flow_node"
-                if node
-                    .named_child(0)
-                    .is_some_and(|child| child.kind() == "tag") =>
-            {
+            "flow_node" if node.named_child(0).is_some_and(|child| child.kind() == "tag") => {
                 continue;
             }
-            _ => inner
-                .filter(|item| item.kind().ends_with("_sequence"))
-                .map(|item| (item, indent))
-                .collect(),
+            _ => inner.filter(|item| item.kind().ends_with("_sequence")).map(|item| (item, indent)).collect(),
         };
         if lists.is_empty() && matches!(node.kind(), "block_node" | "flow_node") {
             items.push((node, indent));
@@ -342,15 +301,11 @@ fn json_pair<'a>(node: Node, found: &mut Found<'a>) {
     if node.kind() != "pair" {
         return;
     }
-    let (Some(key), Some(value)) = (
-        node.child_by_field_name("key"),
-        node.child_by_field_name("value"),
-    ) else {
+    let (Some(key), Some(value)) = (node.child_by_field_name("key"), node.child_by_field_name("value"))
+    else {
         return;
     };
-    let is_key = |node: Node, text: &str| {
-        USER_DATA_KEYS.contains(&text[node.byte_range()].trim_matches('"'))
-    };
+    let is_key = |node: Node, text: &str| USER_DATA_KEYS.contains(&text[node.byte_range()].trim_matches('"'));
     // `describe-instance-attribute` says `"UserData": {"Value": "…"}`.
     let is_value = || {
         found.slice(key) == "\"Value\""
@@ -494,8 +449,7 @@ fn php_scripts(tree: &Tree, found: &mut Found<'_>) {
     });
     let lower = found.text.to_ascii_lowercase();
     let is_html = |at: usize| {
-        html.get(html.partition_point(|part| part.end <= at))
-            .is_some_and(|part| part.contains(&at))
+        html.get(html.partition_point(|part| part.end <= at)).is_some_and(|part| part.contains(&at))
     };
     let mut at = 0;
     while let Some(open) = lower[at..].find("<script").map(|offset| at + offset) {
@@ -535,15 +489,10 @@ fn dockerfile_run(node: Node, found: &mut Found<'_>) {
     }
     let mut cursor = node.walk();
     let children: Vec<_> = node.named_children(&mut cursor).collect();
-    let Some(command) = children
-        .iter()
-        .find(|child| child.kind() == "shell_command")
-    else {
+    let Some(command) = children.iter().find(|child| child.kind() == "shell_command") else {
         return;
     };
-    let block = children
-        .iter()
-        .find(|child| child.kind() == "heredoc_block");
+    let block = children.iter().find(|child| child.kind() == "heredoc_block");
     let script = match block {
         // `RUN <<EOF`: the heredoc is the script.
         Some(block) if found.slice(*command).trim_start().starts_with("<<") => {

@@ -34,8 +34,8 @@ pub enum Language {
 }
 
 use Language::{
-    Bash, CSharp, Clojure, Dockerfile, Go, Hcl, Html, Java, JavaScript, Json, Kotlin, Php, Python,
-    Ruby, Rust, Sql, Text, Toml, Tsx, TypeScript, Yaml,
+    Bash, CSharp, Clojure, Dockerfile, Go, Hcl, Html, Java, JavaScript, Json, Kotlin, Php, Python, Ruby,
+    Rust, Sql, Text, Toml, Tsx, TypeScript, Yaml,
 };
 
 /// Languages by the names that manifests and reports use.
@@ -221,10 +221,7 @@ impl Language {
 
     /// The language of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        NAMES
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, language)| *language)
+        NAMES.iter().find(|(known, _)| *known == name).map(|(_, language)| *language)
     }
 
     /// Says whether a manifest that names this language means documents in `self`.
@@ -253,27 +250,20 @@ impl Language {
             };
         }
         // `Dockerfile.prod`, `web.Dockerfile.tmpl`, `Containerfile-test`
-        if ["dockerfile", "containerfile"].iter().any(|prefix| {
-            name.strip_prefix(prefix)
-                .is_some_and(|rest| rest.starts_with(['.', '-', '_']))
-        }) {
+        if ["dockerfile", "containerfile"]
+            .iter()
+            .any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(['.', '-', '_'])))
+        {
             return Dockerfile;
         }
         // `config.yml.example` reads as what it is an example of.
-        if [
-            "example", "sample", "dist", "template", "tmpl", "bak", "orig", "default",
-        ]
-        .contains(&extension)
+        if ["example", "sample", "dist", "template", "tmpl", "bak", "orig", "default"].contains(&extension)
             && stem.contains('.')
         {
             return Self::of_path(stem, first_line);
         }
         if extension == "lock" {
-            return if first_line.starts_with('{') {
-                Json
-            } else {
-                Text
-            };
+            return if first_line.starts_with('{') { Json } else { Text };
         }
         interpreter(first_line).unwrap_or(Text)
     }
@@ -309,9 +299,7 @@ impl Language {
     pub fn comment_leaders(self) -> &'static [&'static str] {
         match self {
             Python | Ruby | Bash | Yaml | Toml | Dockerfile => &["#"],
-            JavaScript | TypeScript | Tsx | Java | Go | CSharp | Kotlin | Rust | Json => {
-                &["//", "/*"]
-            }
+            JavaScript | TypeScript | Tsx | Java | Go | CSharp | Kotlin | Rust | Json => &["//", "/*"],
             Php | Hcl => &["#", "//", "/*"],
             Clojure => &[";", "#_"],
             Html => &["<!--"],
@@ -328,10 +316,7 @@ impl fmt::Display for Language {
 }
 
 fn find(table: &[(&str, Language)], key: &str) -> Option<Language> {
-    table
-        .iter()
-        .find(|(known, _)| *known == key)
-        .map(|(_, language)| *language)
+    table.iter().find(|(known, _)| *known == key).map(|(_, language)| *language)
 }
 
 /// Reads `#!/usr/bin/env -S python3.12 -u` and its like.
@@ -410,9 +395,7 @@ mod tests {
     fn every_grammar_fits_the_parser() {
         for language in Language::all().filter(|language| *language != Text) {
             let grammar = language.grammar().expect("all but text have one");
-            tree_sitter::Parser::new()
-                .set_language(&grammar)
-                .expect("versions fit");
+            tree_sitter::Parser::new().set_language(&grammar).expect("versions fit");
         }
     }
 }

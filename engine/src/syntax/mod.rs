@@ -84,10 +84,7 @@ pub fn parse(language: Language, text: &str, old: Option<&Tree>) -> Option<Parse
         };
         if shallow.len() < text.len() {
             let parsed = with_stack(parser, language, shallow, None)?;
-            return Some(Parsed {
-                cut: true,
-                ..parsed
-            });
+            return Some(Parsed { cut: true, ..parsed });
         }
         with_stack(parser, language, text, old)
     })
@@ -141,12 +138,7 @@ fn shallow_yaml(text: &str) -> &str {
 }
 
 /// Parses on this thread, or on one with more stack if the text might need it.
-fn with_stack(
-    parser: &mut Parser,
-    language: Language,
-    text: &str,
-    old: Option<&Tree>,
-) -> Option<Parsed> {
+fn with_stack(parser: &mut Parser, language: Language, text: &str, old: Option<&Tree>) -> Option<Parsed> {
     if text.len() <= SHORT {
         return Some(bounded(parser, language, text, old));
     }
@@ -161,19 +153,13 @@ fn with_stack(
     });
     run.or_else(|| {
         let tree = parser.parse("", None)?;
-        Some(Parsed {
-            language,
-            tree,
-            cut: true,
-        })
+        Some(Parsed { language, tree, cut: true })
     })
 }
 
 fn new_parser(language: Language) -> Option<Parser> {
     let mut parser = Parser::new();
-    parser
-        .set_language(&language.grammar()?)
-        .expect("a test sets every grammar");
+    parser.set_language(&language.grammar()?).expect("a test sets every grammar");
     Some(parser)
 }
 
@@ -185,11 +171,7 @@ fn new_parser(language: Language) -> Option<Parser> {
 /// that. The checks double their distance and thus cost no more than the parse.
 fn bounded(parser: &mut Parser, language: Language, text: &str, old: Option<&Tree>) -> Parsed {
     let mut callbacks = CALLBACKS + text.len() * CALLBACKS_PER_KIB / 1024;
-    let mut check_at = if text.len() > SHORT {
-        SHORT / 2
-    } else {
-        usize::MAX
-    };
+    let mut check_at = if text.len() > SHORT { SHORT / 2 } else { usize::MAX };
     loop {
         let mut reached = 0;
         let mut recovering = false;
@@ -197,34 +179,20 @@ fn bounded(parser: &mut Parser, language: Language, text: &str, old: Option<&Tre
             reached = state.current_byte_offset();
             recovering = state.has_error() && reached >= check_at;
             callbacks = callbacks.saturating_sub(1);
-            if recovering || callbacks == 0 {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
+            if recovering || callbacks == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let options = ParseOptions::new().progress_callback(&mut progress);
         let bytes = text.as_bytes();
         let mut read = |offset: usize, _| bytes.get(offset..).unwrap_or_default();
         if let Some(tree) = parser.parse_with_options(&mut read, old, Some(options)) {
-            return Parsed {
-                language,
-                tree,
-                cut: false,
-            };
+            return Parsed { language, tree, cut: false };
         }
         let end = text.floor_char_boundary(reached.min(text.len()));
         let mut other = new_parser(language).expect("there is one already");
-        let prefix = other
-            .parse(&text[..end], None)
-            .expect("nothing stops this parser");
+        let prefix = other.parse(&text[..end], None).expect("nothing stops this parser");
         if callbacks == 0 || is_loose(&prefix) {
             parser.reset();
-            return Parsed {
-                language,
-                tree: prefix,
-                cut: true,
-            };
+            return Parsed { language, tree: prefix, cut: true };
         }
         // Called again, the parser goes on where it stopped.
         check_at = reached * 2;
@@ -269,9 +237,7 @@ pub fn enclosing_name(parsed: &Parsed, text: &str, offset: usize) -> Option<Stri
                 Some(name) => names.push(structure::names::last(slice(text, name))),
                 None => continue,
             },
-            Role::Class {
-                name: Pick::Kinds(kinds),
-            } => {
+            Role::Class { name: Pick::Kinds(kinds) } => {
                 let mut cursor = node.walk();
                 names.extend(
                     node.named_children(&mut cursor)
@@ -283,11 +249,8 @@ pub fn enclosing_name(parsed: &Parsed, text: &str, offset: usize) -> Option<Stri
                 names.extend(shape.pick(node, name).map(|name| slice(text, name)));
             }
             Role::Pair { target, .. } if shape.keys_are_names => {
-                names.extend(
-                    shape
-                        .pick(node, target)
-                        .map(|key| structure::names::unquoted(slice(text, key))),
-                );
+                names
+                    .extend(shape.pick(node, target).map(|key| structure::names::unquoted(slice(text, key))));
             }
             Role::Assign { target, .. } | Role::Pair { target, .. } => {
                 assigned = shape.pick(node, target);
@@ -326,9 +289,7 @@ fn path_to(parsed: &Parsed, offset: usize) -> impl Iterator<Item = Node<'_>> {
     let mut next = Some(cursor.node());
     std::iter::from_fn(move || {
         let node = next.take()?;
-        if cursor.goto_first_child_for_byte(offset).is_some()
-            && cursor.node().start_byte() <= offset
-        {
+        if cursor.goto_first_child_for_byte(offset).is_some() && cursor.node().start_byte() <= offset {
             next = Some(cursor.node());
         }
         Some(node)
@@ -358,4 +319,3 @@ pub fn errors(parsed: &Parsed) -> usize {
         }
     }
 }
-

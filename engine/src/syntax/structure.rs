@@ -36,14 +36,8 @@ pub enum Std {
 
 impl Std {
     /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Call,
-        Self::Import,
-        Self::Assign,
-        Self::String,
-        Self::Function,
-        Self::Decorator,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Call, Self::Import, Self::Assign, Self::String, Self::Function, Self::Decorator];
 
     /// The name that manifests use.
     pub fn name(self) -> &'static str {
@@ -65,9 +59,7 @@ impl Std {
     /// The names of its captures; [`Capture::name`] is an index into them.
     pub fn captures(self) -> &'static [&'static str] {
         match self {
-            Self::Call => &[
-                "match", "callee", "receiver", "name", "argument", "key", "value",
-            ],
+            Self::Call => &["match", "callee", "receiver", "name", "argument", "key", "value"],
             Self::Import => &["match", "module", "name", "alias"],
             Self::Assign => &["match", "target", "value"],
             Self::String => &["match", "content"],

@@ -28,10 +28,8 @@ fn imports(text: &str, language: &str, name: &str) -> bool {
     let module = name.split('.').next().unwrap_or(name);
     text.lines().map(str::trim_start).any(|line| {
         let imported = line.strip_prefix("import ").unwrap_or_default();
-        let from = line
-            .strip_prefix("from ")
-            .and_then(|rest| rest.split_whitespace().next())
-            .unwrap_or_default();
+        let from =
+            line.strip_prefix("from ").and_then(|rest| rest.split_whitespace().next()).unwrap_or_default();
         let first = |path: &str| path.trim().split(['.', ' ']).next() == Some(module);
         imported.split(',').any(first) || first(from)
     })
@@ -46,20 +44,8 @@ mod tests {
         assert!(imports("import os, yaml\n", "python", "yaml.load"));
         assert!(imports("import os.path\n", "python", "os.system"));
         assert!(imports("from yaml import load\n", "python", "yaml.load"));
-        assert!(!imports(
-            "from ruamel.yaml import YAML\n",
-            "python",
-            "yaml.load"
-        ));
-        assert!(imports(
-            "const a = require('errorhandler')",
-            "javascript",
-            "errorhandler"
-        ));
-        assert!(!imports(
-            "function md5(x) {} createHash('md5')",
-            "javascript",
-            "md5"
-        ));
+        assert!(!imports("from ruamel.yaml import YAML\n", "python", "yaml.load"));
+        assert!(imports("const a = require('errorhandler')", "javascript", "errorhandler"));
+        assert!(!imports("function md5(x) {} createHash('md5')", "javascript", "md5"));
     }
 }

@@ -58,9 +58,7 @@ impl Reading<'_> {
             && self.names.iter().all(|name| {
                 let last = name.rsplit('.').next().unwrap_or(name);
                 last.len() > 1
-                    && last
-                        .chars()
-                        .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+                    && last.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
             })
     }
 }
@@ -93,10 +91,7 @@ pub fn read<'t>(text: &'t str, language: &str) -> Reading<'t> {
                 at = read_string(text, end, name, language, &mut reading);
                 continue;
             }
-            if !is_member(text, at, language)
-                && !is_argument_name(bytes, end)
-                && !NEUTRAL.contains(&name)
-            {
+            if !is_member(text, at, language) && !is_argument_name(bytes, end) && !NEUTRAL.contains(&name) {
                 reading.names.push(name);
             }
             at = end;
@@ -175,9 +170,8 @@ fn name_end(bytes: &[u8], start: usize, language: &str) -> usize {
     let mut end = start;
     while end < bytes.len() {
         let byte = bytes[end];
-        let joins = byte == b'.'
-            && language != "php"
-            && bytes.get(end + 1).copied().is_some_and(is_name_start);
+        let joins =
+            byte == b'.' && language != "php" && bytes.get(end + 1).copied().is_some_and(is_name_start);
         if !(is_name_start(byte) || byte.is_ascii_digit() || joins) {
             break;
         }
@@ -204,12 +198,7 @@ fn comment_end(bytes: &[u8], at: usize, language: &str) -> Option<usize> {
         return Some(at + rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len()));
     }
     if language != "python" && rest.starts_with(b"/*") {
-        return Some(
-            at + rest
-                .windows(2)
-                .position(|w| w == b"*/")
-                .map_or(rest.len(), |end| end + 2),
-        );
+        return Some(at + rest.windows(2).position(|w| w == b"*/").map_or(rest.len(), |end| end + 2));
     }
     None
 }
@@ -223,10 +212,8 @@ fn read_string<'t>(
     reading: &mut Reading<'t>,
 ) -> usize {
     let rest = &text[start..];
-    let quote = ["\"\"\"", "'''", "\"", "'", "`"]
-        .into_iter()
-        .find(|quote| rest.starts_with(quote))
-        .unwrap_or("\"");
+    let quote =
+        ["\"\"\"", "'''", "\"", "'", "`"].into_iter().find(|quote| rest.starts_with(quote)).unwrap_or("\"");
     let raw = prefix.contains(['r', 'R']) || (language == "go" && quote == "`");
     let bytes = rest.as_bytes();
     let mut at = quote.len();
@@ -268,14 +255,8 @@ fn braced<'t>(content: &'t str, open: &str) -> Vec<&'t str> {
             continue;
         }
         let end = closing(content, brace).unwrap_or(content.len());
-        let hole = content
-            .get(brace + 1..end.saturating_sub(1))
-            .unwrap_or_default();
-        holes.push(if open == "{" {
-            hole.split('!').next().unwrap_or(hole)
-        } else {
-            hole
-        });
+        let hole = content.get(brace + 1..end.saturating_sub(1)).unwrap_or_default();
+        holes.push(if open == "{" { hole.split('!').next().unwrap_or(hole) } else { hole });
         at = end;
     }
     holes
@@ -287,9 +268,8 @@ fn variables(content: &str) -> Vec<&str> {
     let mut holes = Vec::new();
     for (at, _) in content.match_indices('$') {
         let escaped = at > 0 && bytes[at - 1] == b'\\';
-        let names = bytes
-            .get(at + 1)
-            .is_some_and(|next| is_name_start(*next) && *next != b'$' || *next == b'{');
+        let names =
+            bytes.get(at + 1).is_some_and(|next| is_name_start(*next) && *next != b'$' || *next == b'{');
         if !escaped && names {
             let braced = at > 0 && bytes[at - 1] == b'{';
             let end = match closing(content, at.saturating_sub(1)) {
@@ -310,16 +290,9 @@ fn variables(content: &str) -> Vec<&str> {
 
 fn is_function_header(line: &str) -> bool {
     let line = line.trim_start();
-    [
-        "def ",
-        "async def ",
-        "func ",
-        "function ",
-        "class ",
-        "async function ",
-    ]
-    .iter()
-    .any(|word| line.starts_with(word))
+    ["def ", "async def ", "func ", "function ", "class ", "async function "]
+        .iter()
+        .any(|word| line.starts_with(word))
 }
 
 /// Where the value begins in a line that gives `name` a value.
@@ -331,8 +304,7 @@ fn value_of(line: &str, name: &str) -> Option<usize> {
         from = end;
         let bytes = line.as_bytes();
         let inside = start > 0
-            && (bytes[start - 1].is_ascii_alphanumeric()
-                || matches!(bytes[start - 1], b'_' | b'.'));
+            && (bytes[start - 1].is_ascii_alphanumeric() || matches!(bytes[start - 1], b'_' | b'.'));
         if inside || line[..start].contains(['(', '"', '\'', '#']) {
             continue;
         }
@@ -344,11 +316,7 @@ fn value_of(line: &str, name: &str) -> Option<usize> {
                 if value.starts_with(['=', '>']) {
                     break;
                 }
-                return Some(if adds {
-                    start
-                } else {
-                    end + gap + operator.len()
-                });
+                return Some(if adds { start } else { end + gap + operator.len() });
             }
         }
     }
@@ -413,21 +381,9 @@ mod tests {
     #[test]
     fn what_is_put_into_a_string_is_read() {
         for (language, text, names) in [
-            (
-                "python",
-                "f\"ls {folder!r} {user.name:>9} {{x}}\"",
-                vec!["folder", "user.name"],
-            ),
-            (
-                "javascript",
-                "`rm ${folder}/${file.name}`",
-                vec!["folder", "file.name"],
-            ),
-            (
-                "php",
-                "\"rm $folder/{$file->name} \\$5\"",
-                vec!["$folder", "$file"],
-            ),
+            ("python", "f\"ls {folder!r} {user.name:>9} {{x}}\"", vec!["folder", "user.name"]),
+            ("javascript", "`rm ${folder}/${file.name}`", vec!["folder", "file.name"]),
+            ("php", "\"rm $folder/{$file->name} \\$5\"", vec!["$folder", "$file"]),
             ("python", "f\"{'a'} b\"", vec![]),
         ] {
             assert_eq!(read(text, language).names, names, "{language}: {text}");

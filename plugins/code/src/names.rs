@@ -2,14 +2,7 @@
 //! password, a fingerprint.
 
 /// Words that name something an attacker wants to know.
-const CREDENTIALS: &[&str] = &[
-    "password",
-    "passwd",
-    "pwd",
-    "passphrase",
-    "secret",
-    "passcode",
-];
+const CREDENTIALS: &[&str] = &["password", "passwd", "pwd", "passphrase", "secret", "passcode"];
 
 /// Two words that together name a credential.
 const CREDENTIAL_PAIRS: &[[&str; 2]] = &[
@@ -27,15 +20,15 @@ const CREDENTIAL_PAIRS: &[[&str; 2]] = &[
 
 /// Words that may follow a credential without changing what it is.
 const VALUE_WORDS: &[&str] = &[
-    "input", "value", "text", "str", "string", "attempt", "given", "provided", "entered", "guess",
-    "header", "param",
+    "input", "value", "text", "str", "string", "attempt", "given", "provided", "entered", "guess", "header",
+    "param",
 ];
 
 /// Words before a credential that make a switch of it: `showPassword`.
 const SWITCH_WORDS: &[&str] = &[
-    "show", "hide", "is", "has", "use", "enable", "enabled", "require", "required", "requires",
-    "reset", "forgot", "change", "update", "need", "needs", "toggle", "view", "no", "with",
-    "without", "can", "should", "allow", "old",
+    "show", "hide", "is", "has", "use", "enable", "enabled", "require", "required", "requires", "reset",
+    "forgot", "change", "update", "need", "needs", "toggle", "view", "no", "with", "without", "can",
+    "should", "allow", "old",
 ];
 
 /// Words that name a value nobody must guess, wherever they stand.
@@ -223,16 +216,8 @@ const GUARDS: &[&str] = &[
 ];
 
 /// Words of places where a digest hides a password.
-const PASSWORDS: &[&str] = &[
-    "password",
-    "passwd",
-    "pwd",
-    "passphrase",
-    "passwort",
-    "pass",
-    "passwords",
-    "passcode",
-];
+const PASSWORDS: &[&str] =
+    &["password", "passwd", "pwd", "passphrase", "passwort", "pass", "passwords", "passcode"];
 
 /// What a digest is for, as far as names tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -257,9 +242,7 @@ pub fn purpose<'n>(names: impl IntoIterator<Item = &'n str>) -> Purpose {
         Purpose::Fingerprint
     } else if any(GUARDS) {
         Purpose::Guard
-    } else if any(&["key", "keys", "hash", "id", "digest", "content"])
-        && any(&["key", "id", "content"])
-    {
+    } else if any(&["key", "keys", "hash", "id", "digest", "content"]) && any(&["key", "id", "content"]) {
         Purpose::Fingerprint
     } else {
         Purpose::Unknown
@@ -274,29 +257,19 @@ pub fn is_credential(name: &str) -> bool {
     let Some(end) = credential_end(&words) else {
         return false;
     };
-    let before_ok = !words[..end]
-        .iter()
-        .any(|word| SWITCH_WORDS.contains(&word.as_str()));
-    before_ok
-        && words[end..]
-            .iter()
-            .all(|word| VALUE_WORDS.contains(&word.as_str()))
+    let before_ok = !words[..end].iter().any(|word| SWITCH_WORDS.contains(&word.as_str()));
+    before_ok && words[end..].iter().all(|word| VALUE_WORDS.contains(&word.as_str()))
 }
 
 /// Returns whether a value of this name must not be guessable: `reset_token`,
 /// `sessionId`, but not `tokenCount` or a plain `key`.
 pub fn is_unguessable(name: &str) -> bool {
     let words = words(name);
-    let single = words
-        .iter()
-        .rposition(|word| UNGUESSABLE.contains(&word.as_str()))
-        .map(|at| at + 1);
+    let single = words.iter().rposition(|word| UNGUESSABLE.contains(&word.as_str())).map(|at| at + 1);
     let Some(end) = single.max(pair_end(&words, UNGUESSABLE_PAIRS)) else {
         return false;
     };
-    !words[end..]
-        .iter()
-        .any(|word| ABOUT_WORDS.contains(&word.as_str()))
+    !words[end..].iter().any(|word| ABOUT_WORDS.contains(&word.as_str()))
         && !words[..end]
             .iter()
             .any(|word| matches!(word.as_str(), "max" | "min" | "num" | "n" | "next" | "mask"))
@@ -319,10 +292,7 @@ pub fn makes_unguessable(function: &str) -> bool {
         "generator",
         "get",
     ];
-    is_unguessable(function)
-        && words(function)
-            .iter()
-            .any(|word| MAKERS.contains(&word.as_str()))
+    is_unguessable(function) && words(function).iter().any(|word| MAKERS.contains(&word.as_str()))
 }
 
 /// Returns the lower-case words of a name, without numbers at their ends:
@@ -376,20 +346,10 @@ pub fn of_expression(text: &str) -> &str {
         ] {
             text = text.strip_suffix(tail).unwrap_or(text);
         }
-        for wrapper in [
-            "[]byte(",
-            "string(",
-            "str(",
-            "String(",
-            "Buffer.from(",
-            "trim(",
-            "strings.TrimSpace(",
-            "(",
-        ] {
-            if let Some(inner) = text
-                .strip_prefix(wrapper)
-                .and_then(|inner| inner.strip_suffix(')'))
-            {
+        for wrapper in
+            ["[]byte(", "string(", "str(", "String(", "Buffer.from(", "trim(", "strings.TrimSpace(", "("]
+        {
+            if let Some(inner) = text.strip_prefix(wrapper).and_then(|inner| inner.strip_suffix(')')) {
                 text = inner.trim();
             }
         }
@@ -408,9 +368,7 @@ pub fn of_expression(text: &str) -> &str {
     }
     let start = text
         .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .map_or(0, |at| {
-            at + text[at..].chars().next().map_or(1, char::len_utf8)
-        });
+        .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
     text[start..].trim_start_matches("get")
 }
 
@@ -419,30 +377,20 @@ pub fn of_expression(text: &str) -> &str {
 fn last_literal(text: &str) -> Option<&str> {
     let open = text.rfind(['(', '['])?;
     let inside = &text[open + 1..];
-    let quote = inside
-        .chars()
-        .next()
-        .filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let quote = inside.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let content = &inside[1..];
     content.find(quote).map(|end| &content[..end])
 }
 
 fn credential_end(words: &[String]) -> Option<usize> {
-    let single = words
-        .iter()
-        .rposition(|word| CREDENTIALS.contains(&word.as_str()))
-        .map(|at| at + 1);
+    let single = words.iter().rposition(|word| CREDENTIALS.contains(&word.as_str())).map(|at| at + 1);
     single.max(pair_end(words, CREDENTIAL_PAIRS))
 }
 
 fn pair_end(words: &[String], pairs: &[[&str; 2]]) -> Option<usize> {
     (0..words.len().saturating_sub(1))
         .rev()
-        .find(|at| {
-            pairs
-                .iter()
-                .any(|pair| words[*at] == pair[0] && words[at + 1] == pair[1])
-        })
+        .find(|at| pairs.iter().any(|pair| words[*at] == pair[0] && words[at + 1] == pair[1]))
         .map(|at| at + 2)
 }
 
@@ -461,54 +409,28 @@ mod tests {
 
     #[test]
     fn credentials_are_told_from_what_is_said_of_them() {
-        for name in [
-            "password",
-            "user_password",
-            "adminPasswd",
-            "passwordInput",
-            "apiKey",
-            "SECRET",
-            "password1",
-        ] {
+        for name in
+            ["password", "user_password", "adminPasswd", "passwordInput", "apiKey", "SECRET", "password1"]
+        {
             assert!(is_credential(name), "{name}");
         }
-        for name in [
-            "passwordType",
-            "showPassword",
-            "password_length",
-            "token",
-            "key",
-            "field",
-            "resetPassword",
-        ] {
+        for name in
+            ["passwordType", "showPassword", "password_length", "token", "key", "field", "resetPassword"]
+        {
             assert!(!is_credential(name), "{name}");
         }
     }
 
     #[test]
     fn unguessable_values_are_told_from_counts() {
-        for name in [
-            "token",
-            "reset_token",
-            "sessionId",
-            "csrfToken",
-            "$apiKey",
-            "otp",
-            "inviteCode",
-            "tempPassword",
-        ] {
+        for name in
+            ["token", "reset_token", "sessionId", "csrfToken", "$apiKey", "otp", "inviteCode", "tempPassword"]
+        {
             assert!(is_unguessable(name), "{name}");
         }
-        for name in [
-            "key",
-            "tokenCount",
-            "max_tokens",
-            "token_type",
-            "session",
-            "code",
-            "delay",
-            "next_token",
-        ] {
+        for name in
+            ["key", "tokenCount", "max_tokens", "token_type", "session", "code", "delay", "next_token"]
+        {
             assert!(!is_unguessable(name), "{name}");
         }
         assert!(makes_unguessable("generateResetToken"));

@@ -41,10 +41,7 @@ impl<'t> Surroundings<'t> {
 
     /// The target, the callees and the function, for looking at their words.
     pub fn names(&self) -> impl Iterator<Item = &'t str> {
-        self.target
-            .into_iter()
-            .chain(self.callees.iter().copied())
-            .chain(self.function)
+        self.target.into_iter().chain(self.callees.iter().copied()).chain(self.function)
     }
 }
 
@@ -67,11 +64,7 @@ fn statement_start(before: &str) -> usize {
         start = above;
     }
     let line = &before[start..];
-    start
-        + line
-            .rfind([';', '{', '}'])
-            .filter(|at| !in_string(line, *at))
-            .map_or(0, |at| at + 1)
+    start + line.rfind([';', '{', '}']).filter(|at| !in_string(line, *at)).map_or(0, |at| at + 1)
 }
 
 fn line_start(text: &str, end: usize) -> usize {
@@ -80,9 +73,7 @@ fn line_start(text: &str, end: usize) -> usize {
 
 /// Whether a quote is open at `at`.
 fn in_string(line: &str, at: usize) -> bool {
-    ['"', '\'', '`']
-        .iter()
-        .any(|quote| line[..at].matches(*quote).count() % 2 == 1)
+    ['"', '\'', '`'].iter().any(|quote| line[..at].matches(*quote).count() % 2 == 1)
 }
 
 /// What stands left of the last `=`, `:=`, `=>` or `:` of a statement.
@@ -95,18 +86,12 @@ fn target(statement: &str) -> Option<&str> {
             && after != b'='
             && !matches!(before, b'=' | b'!' | b'<' | b'>')
             && (after != b'>' || !statement[..at].trim_end().ends_with(')'));
-        let labels = bytes[at] == b':'
-            && !matches!(after, b':' | b'=' | b'/')
-            && before != b':'
-            && before != b'?';
+        let labels =
+            bytes[at] == b':' && !matches!(after, b':' | b'=' | b'/') && before != b':' && before != b'?';
         (assigns || labels) && !in_string(statement, at)
     })?;
     let left = statement[..at].trim_end_matches([':', '+', '.', '-', '|', '?', ' ']);
-    let left = left
-        .rsplit([',', '(', '{', ';'])
-        .next()
-        .unwrap_or(left)
-        .trim();
+    let left = left.rsplit([',', '(', '{', ';']).next().unwrap_or(left).trim();
     if left.is_empty() { None } else { Some(left) }
 }
 
@@ -126,12 +111,8 @@ fn open_calls(statement: &str) -> Vec<&str> {
         .map(|at| {
             let before = &statement[..at];
             let start = before
-                .rfind(|c: char| {
-                    !(c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '>' | '-' | ':'))
-                })
-                .map_or(0, |at| {
-                    at + before[at..].chars().next().map_or(1, char::len_utf8)
-                });
+                .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '>' | '-' | ':')))
+                .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
             &before[start..]
         })
         .filter(|name| !name.is_empty())
@@ -187,10 +168,7 @@ fn function_name(line: &str) -> Option<&str> {
         && (right.contains("=>") || right.contains("function"))
     {
         let left = left.split(':').next().unwrap_or(left).trim();
-        return left
-            .rsplit([' ', '.'])
-            .next()
-            .filter(|name| !name.is_empty());
+        return left.rsplit([' ', '.']).next().filter(|name| !name.is_empty());
     }
     let left = trimmed.split('(').next()?.trim_end();
     let name = left.rsplit([' ', '*', '&']).next()?;
@@ -214,15 +192,12 @@ fn function_name(line: &str) -> Option<&str> {
 
 fn find_word(text: &str, word: &str) -> Option<usize> {
     text.match_indices(word).map(|(at, _)| at).find(|at| {
-        *at == 0
-            || !text.as_bytes()[at - 1].is_ascii_alphanumeric() && text.as_bytes()[at - 1] != b'_'
+        *at == 0 || !text.as_bytes()[at - 1].is_ascii_alphanumeric() && text.as_bytes()[at - 1] != b'_'
     })
 }
 
 fn leading_name(text: &str) -> Option<&str> {
-    let end = text
-        .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
     (end > 0).then(|| &text[..end])
 }
 
@@ -256,24 +231,12 @@ mod tests {
     #[test]
     fn the_function_is_the_nearest_around() {
         for (text, expected) in [
-            (
-                "def make_token(n):\n    x = ''\n    for i in range(n):\n        x += @",
-                Some("make_token"),
-            ),
+            ("def make_token(n):\n    x = ''\n    for i in range(n):\n        x += @", Some("make_token")),
             ("function makeToken() {\n  return @", Some("makeToken")),
-            (
-                "func (s *Store) NewToken() string {\n\treturn @",
-                Some("NewToken"),
-            ),
-            (
-                "  private String newToken(int n) {\n    return @",
-                Some("newToken"),
-            ),
+            ("func (s *Store) NewToken() string {\n\treturn @", Some("NewToken")),
+            ("  private String newToken(int n) {\n    return @", Some("newToken")),
             ("const makeToken = (n) => {\n  return @", Some("makeToken")),
-            (
-                "class A {\n  makeToken() {\n    if (x) {\n      return @",
-                Some("makeToken"),
-            ),
+            ("class A {\n  makeToken() {\n    if (x) {\n      return @", Some("makeToken")),
             ("def other():\n    pass\nx = @", None),
         ] {
             assert_eq!(look(text).function, expected, "{text}");
@@ -282,10 +245,7 @@ mod tests {
 
     #[test]
     fn open_calls_are_named() {
-        assert_eq!(
-            look("user.setToken(str(@").callees,
-            ["user.setToken", "str"]
-        );
+        assert_eq!(look("user.setToken(str(@").callees, ["user.setToken", "str"]);
         assert_eq!(look("f(a) + g(@").callees, ["g"]);
     }
 }

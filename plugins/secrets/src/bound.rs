@@ -18,10 +18,7 @@ impl<'d> Bound<'d> {
     /// Returns the pair that a match has captured.
     #[must_use]
     pub fn new(found: &Match<'d>, name: Capture, value: Capture) -> Option<Self> {
-        Some(Self {
-            name: found.get(name)?,
-            value: found.get(value)?,
-        })
+        Some(Self { name: found.get(name)?, value: found.get(value)? })
     }
 
     /// Returns how sure it is that the literal is a secret. Nothing where it is
@@ -80,7 +77,5 @@ pub fn class(document: &Document) -> Class {
 /// Whether people read the document rather than machines.
 #[must_use]
 pub fn is_prose(document: &Document) -> bool {
-    [".md", ".rst", ".adoc", ".mdx", ".html", ".txt"]
-        .iter()
-        .any(|ending| document.path().ends_with(ending))
+    [".md", ".rst", ".adoc", ".mdx", ".html", ".txt"].iter().any(|ending| document.path().ends_with(ending))
 }

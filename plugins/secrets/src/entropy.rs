@@ -10,11 +10,7 @@ pub fn bits(text: &str) -> f64 {
     }
     let length = text.len() as f64;
     let share = |count: &u32| f64::from(*count) / length;
-    counts
-        .iter()
-        .filter(|count| **count > 0)
-        .map(|count| -share(count) * share(count).log2())
-        .sum()
+    counts.iter().filter(|count| **count > 0).map(|count| -share(count) * share(count).log2()).sum()
 }
 
 /// Returns the size of the smallest usual alphabet that holds the text: digits,

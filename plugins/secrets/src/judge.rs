@@ -21,23 +21,17 @@ pub fn secret(rule: Rule, found: &Match, report: &mut Report) {
         Standing::Typed if document.has("test") => Class::Test,
         Standing::Typed => Class::Real,
     };
-    let what = if rule.message.is_empty() {
-        rule.title()
-    } else {
-        rule.message
-    };
+    let what = if rule.message.is_empty() { rule.title() } else { rule.message };
     let message = match standing {
         Standing::Verified => format!("{what}; its checksum is right"),
         Standing::Sample => format!("{what}, but this is a sample value"),
-        Standing::Malformed => format!("{what}, but this one cannot work: it is cut short or its checksum is wrong"),
+        Standing::Malformed => {
+            format!("{what}, but this one cannot work: it is cut short or its checksum is wrong")
+        }
         Standing::Plausible | Standing::Typed => what.to_owned(),
     };
-    let mut finding = report
-        .finding(rule, key.span())
-        .message(message)
-        .class(class)
-        .subject(rule.id())
-        .redact(key.span());
+    let mut finding =
+        report.finding(rule, key.span()).message(message).class(class).subject(rule.id()).redact(key.span());
     match standing {
         Standing::Verified => finding = finding.confidence(Confidence::High),
         Standing::Typed => finding = finding.confidence(Confidence::Low),

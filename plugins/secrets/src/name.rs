@@ -27,8 +27,8 @@ pub fn noun(name: &str) -> Option<Noun> {
         return None;
     }
     match last.as_str() {
-        "password" | "passwd" | "passphrase" | "pass" | "pwd" | "pw" | "secret" | "secretkey" | "jwtsecret"
-        | "clientsecret" | "dbpassword" | "signingkey" | "encryptionkey" | "pepper" => {
+        "password" | "passwd" | "passphrase" | "pass" | "pwd" | "pw" | "secret" | "secretkey"
+        | "jwtsecret" | "clientsecret" | "dbpassword" | "signingkey" | "encryptionkey" | "pepper" => {
             let bare_short = matches!(last.as_str(), "pass" | "pwd" | "pw" | "pepper") && words.is_empty();
             (!bare_short || last == "pwd").then_some(Noun::Chosen)
         }
@@ -40,7 +40,9 @@ pub fn noun(name: &str) -> Option<Noun> {
             _ => None,
         },
         "base" if before == "key" && words.iter().any(|word| word == "secret") => Some(Noun::Chosen),
-        "token" | "apikey" | "accesskey" | "authkey" | "authtoken" | "accesstoken" | "credential" => Some(Noun::Issued),
+        "token" | "apikey" | "accesskey" | "authkey" | "authtoken" | "accesstoken" | "credential" => {
+            Some(Noun::Issued)
+        }
         _ => None,
     }
 }
@@ -189,16 +191,9 @@ mod tests {
         ] {
             assert_eq!(noun(name), Some(Noun::Chosen), "{name}");
         }
-        for name in [
-            "token",
-            "apiKey",
-            "API_KEY",
-            "github_token",
-            "AUTH_TOKEN",
-            "x-api-key",
-            "access_key",
-            "apikey",
-        ] {
+        for name in
+            ["token", "apiKey", "API_KEY", "github_token", "AUTH_TOKEN", "x-api-key", "access_key", "apikey"]
+        {
             assert_eq!(noun(name), Some(Noun::Issued), "{name}");
         }
         for name in [

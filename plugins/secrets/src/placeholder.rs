@@ -41,14 +41,9 @@ fn is_template(value: &str) -> bool {
     let upper_or_underscore = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let wrapped = |open: char, close: char| {
         value.len() > 2
-            && value
-                .strip_prefix(open)
-                .and_then(|rest| rest.strip_suffix(close))
-                .is_some_and(|inner| {
-                    inner
-                        .bytes()
-                        .all(|byte| upper_or_underscore(byte) || b"-. :|".contains(&byte))
-                })
+            && value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).is_some_and(|inner| {
+                inner.bytes().all(|byte| upper_or_underscore(byte) || b"-. :|".contains(&byte))
+            })
     };
     // `$NAME`, `%NAME%`, `{name}`, `[name]`, `@NAME@`, `#NAME#`, `__NAME__`.
     let variable = value.strip_prefix('$').is_some_and(|name| {
@@ -70,9 +65,7 @@ fn is_mask(value: &str) -> bool {
         return true;
     }
     let lower = value.to_ascii_lowercase();
-    if ["...", "\u{2026}", "***", "\u{2022}\u{2022}", "xxxxxx"]
-        .iter()
-        .any(|mask| lower.contains(mask))
+    if ["...", "\u{2026}", "***", "\u{2022}\u{2022}", "xxxxxx"].iter().any(|mask| lower.contains(mask))
         || lower.len() <= 64 && lower.contains("xxxx")
     {
         return true;
@@ -80,11 +73,7 @@ fn is_mask(value: &str) -> bool {
     // A run of one character that is most of the value, or very few characters
     // over a long one.
     let bytes = value.as_bytes();
-    let longest_run = bytes
-        .chunk_by(|left, right| left == right)
-        .map(<[u8]>::len)
-        .max()
-        .unwrap_or(0);
+    let longest_run = bytes.chunk_by(|left, right| left == right).map(<[u8]>::len).max().unwrap_or(0);
     let mut distinct: Vec<u8> = bytes.to_vec();
     distinct.sort_unstable();
     distinct.dedup();
@@ -140,10 +129,8 @@ fn has_telling_word(value: &str) -> bool {
     if value.len() > 40 {
         return false;
     }
-    let words: Vec<&str> = lower
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     // `my-super-secret` is bad taste and yet in use; `your-secret` never is.
     words.iter().any(|word| *word != "my" && WORDS.contains(word)) || words == ["my"]
 }
@@ -165,9 +152,7 @@ fn is_sequence(value: &str) -> bool {
         return false;
     }
     let follows = |left: u8, right: u8| {
-        ORDERS
-            .iter()
-            .any(|order| order.as_bytes().windows(2).any(|pair| pair == [left, right]))
+        ORDERS.iter().any(|order| order.as_bytes().windows(2).any(|pair| pair == [left, right]))
     };
     let mut in_runs = 0;
     let mut run = 1;

@@ -215,16 +215,11 @@ const PREFIXES: &[(&str, usize)] = &[
 
 /// What follows the vendor's prefix.
 fn payload(token: &str) -> &str {
-    PREFIXES
-        .iter()
-        .find_map(|(prefix, _)| token.strip_prefix(prefix))
-        .unwrap_or(token)
+    PREFIXES.iter().find_map(|(prefix, _)| token.strip_prefix(prefix)).unwrap_or(token)
 }
 
 fn is_too_short(token: &str) -> bool {
-    PREFIXES
-        .iter()
-        .any(|(prefix, least)| token.strip_prefix(prefix).is_some_and(|rest| rest.len() < *least))
+    PREFIXES.iter().any(|(prefix, least)| token.strip_prefix(prefix).is_some_and(|rest| rest.len() < *least))
 }
 
 /// Sample values that vendors print in their own documents.
@@ -295,11 +290,7 @@ mod tests {
         for prefix in ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "npm_"] {
             let token = format!("{prefix}{RANDOM}{}", base62(crc32(RANDOM.as_bytes())));
             assert_eq!(standing(&token), Some(Standing::Verified), "{prefix}");
-            assert_eq!(
-                standing(&format!("{prefix}{RANDOM}zzzzz1")),
-                Some(Standing::Malformed),
-                "{prefix}"
-            );
+            assert_eq!(standing(&format!("{prefix}{RANDOM}zzzzz1")), Some(Standing::Malformed), "{prefix}");
         }
     }
 
@@ -308,26 +299,14 @@ mod tests {
         let long = "q7Yd3kPzXv9TbLm2Rf8wNs5JhGcEaU4oQ6iVx1";
         for (token, expected) in [
             ("AKIAIOSFODNN7EXAMPLE".to_owned(), Some(Standing::Sample)),
-            (
-                "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned(),
-                Some(Standing::Sample),
-            ),
+            ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned(), Some(Standing::Sample)),
             (["sk_live_", "51234567890abcdef"].concat(), Some(Standing::Malformed)),
-            (
-                ["sk_test_", "4eC39HqLyjWDarjtT1zdp7dc"].concat(),
-                Some(Standing::Sample),
-            ),
+            (["sk_test_", "4eC39HqLyjWDarjtT1zdp7dc"].concat(), Some(Standing::Sample)),
             (format!("sk_live_{long}"), Some(Standing::Plausible)),
             (["ghp_", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"].concat(), None),
-            (
-                ["dop_v1_", &"1234567890abcdef".repeat(4)].concat(),
-                Some(Standing::Sample),
-            ),
+            (["dop_v1_", &"1234567890abcdef".repeat(4)].concat(), Some(Standing::Sample)),
             (["dop_v1_", &"0".repeat(64)].concat(), None),
-            (
-                ["hf_", "supersecrethuggingfacetokenforusall"].concat(),
-                Some(Standing::Typed),
-            ),
+            (["hf_", "supersecrethuggingfacetokenforusall"].concat(), Some(Standing::Typed)),
         ] {
             assert_eq!(standing(&token), expected, "{token}");
         }
@@ -336,10 +315,7 @@ mod tests {
     #[test]
     fn an_access_key_id_names_its_account() {
         // The pair that the article which described the encoding shows.
-        assert_eq!(
-            aws_account(concat!("ASIA", "QNZGKIQY56JQ7WML")).as_deref(),
-            Some("029608264753")
-        );
+        assert_eq!(aws_account(concat!("ASIA", "QNZGKIQY56JQ7WML")).as_deref(), Some("029608264753"));
         assert_eq!(aws_account("AKIAIOSFODNN7EXAMPLE"), None);
         assert_eq!(aws_account("AKIA"), None);
     }

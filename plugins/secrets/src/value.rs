@@ -58,36 +58,20 @@ fn chosen(value: &str) -> Option<Sure> {
         // Numbers are sizes, times and ids more often than passwords.
         return None;
     }
-    let symbols = value
-        .bytes()
-        .filter(|byte| !byte.is_ascii_alphanumeric() && !b"-_. /:".contains(byte))
-        .count();
+    let symbols =
+        value.bytes().filter(|byte| !byte.is_ascii_alphanumeric() && !b"-_. /:".contains(byte)).count();
     if symbols > 0 && (digits > 0 || symbols * 4 >= value.len()) || digits >= 2 && value.len() - digits >= 4 {
         return Some(Sure::Fairly);
     }
     // Only letters, or words joined: an identifier, unless it speaks of itself
     // as a secret, as `supersecretjwtkey` does.
-    let speaks = [
-        "supersecret",
-        "super-secret",
-        "super_secret",
-        "super secret",
-        "topsecret",
-        "mysecret",
-        "my-secret",
-    ];
-    let tells = [
-        "secret",
-        "passw",
-        "hunter",
-        "letmein",
-        "changeit",
-        "changeme",
-        "dontshare",
-        "shhh",
-    ];
+    let speaks =
+        ["supersecret", "super-secret", "super_secret", "super secret", "topsecret", "mysecret", "my-secret"];
+    let tells = ["secret", "passw", "hunter", "letmein", "changeit", "changeme", "dontshare", "shhh"];
     let one_word = value.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if speaks.iter().any(|word| lower.contains(word)) || one_word && tells.iter().any(|word| lower.contains(word)) {
+    if speaks.iter().any(|word| lower.contains(word))
+        || one_word && tells.iter().any(|word| lower.contains(word))
+    {
         let camel = one_word && name::words(value).len() > 1 && digits == 0;
         return (!camel).then_some(if lower.len() >= 12 { Sure::Fairly } else { Sure::Hardly });
     }
@@ -141,8 +125,8 @@ fn is_reference(value: &str) -> bool {
         "process.env",
     ];
     const ENDINGS: &[&str] = &[
-        ".json", ".pem", ".key", ".crt", ".txt", ".yml", ".yaml", ".env", ".js", ".ts", ".py", ".html", ".php", ".jks",
-        ".p12", ".com", ".svg", ".css",
+        ".json", ".pem", ".key", ".crt", ".txt", ".yml", ".yaml", ".env", ".js", ".ts", ".py", ".html",
+        ".php", ".jks", ".p12", ".com", ".svg", ".css",
     ];
     value.contains("://")
         || SCHEMES.iter().any(|scheme| value.starts_with(scheme))
@@ -157,18 +141,14 @@ fn is_code(value: &str) -> bool {
     let dotted = value.contains('.')
         && value.split('.').all(|part| {
             part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-                && part
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
                 && !entropy::looks_random(part)
         });
     let call = value.ends_with(')') && value.contains('(');
     let index = value.ends_with(']') && value.contains('[');
-    let pattern = [
-        ".*", ".+", "[a-z", "[A-Z", "[^", "(?", "\\d", "\\w", "=>", "&&", "||", "->", "::",
-    ]
-    .iter()
-    .any(|part| value.contains(part));
+    let pattern = [".*", ".+", "[a-z", "[A-Z", "[^", "(?", "\\d", "\\w", "=>", "&&", "||", "->", "::"]
+        .iter()
+        .any(|part| value.contains(part));
     let pairs = value.contains('=') && !value.trim_end_matches('=').bytes().all(|byte| byte != b'=');
     dotted || call || index || pattern || pairs || value.contains(['<', '>', '{', '}', '`', '\\'])
 }
@@ -213,9 +193,7 @@ fn is_label(name: &str, value: &str) -> bool {
     // A name of something: `DB_PASSWORD`, `prod-db-credentials`, `Required`.
     let words = value.split(['_', '-', '.', ':', '/', ' ']).collect::<Vec<_>>();
     let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
-    let plain = value
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/ ".contains(&byte));
+    let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/ ".contains(&byte));
     let screaming = words.len() > 1 && plain && !value.bytes().any(|byte| byte.is_ascii_lowercase());
     let capitalised = !has_digit
         && value.as_bytes()[0].is_ascii_uppercase()
@@ -323,9 +301,7 @@ const LABELS: &[&str] = &[
 fn is_uuid(value: &str) -> bool {
     let groups: Vec<&str> = value.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups
-            .iter()
-            .all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Whether a rule for the vendor's own tokens speaks of this value.
@@ -341,9 +317,8 @@ pub fn belongs_to_a_vendor(name: &str, value: &str) -> bool {
         _ => {}
     }
     let microsoft = value.get(4..6) == Some("Q~");
-    let telegram = value
-        .split_once(":AA")
-        .is_some_and(|(id, rest)| rest.len() == 33 && id.parse::<u64>().is_ok());
+    let telegram =
+        value.split_once(":AA").is_some_and(|(id, rest)| rest.len() == 33 && id.parse::<u64>().is_ok());
     let discord = names(&["discord"]) && value.split('.').count() == 3;
     microsoft || telegram || discord || token::has_known_prefix(value) || value.starts_with("eyJ")
 }

@@ -2,8 +2,8 @@
 
 use super::fragment::{Fragment, Parsed};
 use super::{
-    Content, Pattern, PatternError, Shape, between_quotes, interpolates, is_plain_part,
-    is_separator, is_string_kind,
+    Content, Pattern, PatternError, Shape, between_quotes, interpolates, is_plain_part, is_separator,
+    is_string_kind,
 };
 use std::ops::Range;
 use tree_sitter::{Language, Node};
@@ -27,30 +27,19 @@ const COMMON: [&str; 12] = [
     "undefined",
 ];
 
-pub(super) fn compile(
-    language: &str,
-    grammar: &Language,
-    source: &str,
-) -> Result<Pattern, PatternError> {
+pub(super) fn compile(language: &str, grammar: &Language, source: &str) -> Result<Pattern, PatternError> {
     if source.len() > MAX_BYTES {
         return Err(PatternError::TooLarge);
     }
     let fragment = Fragment::new(language, source);
     if !fragment.code().contains(|c: char| !c.is_whitespace()) {
-        return Err(PatternError::Everything {
-            pattern: source.to_owned(),
-        });
+        return Err(PatternError::Everything { pattern: source.to_owned() });
     }
     // Of several contexts, the first that yields a shape decides; otherwise the
     // first reason is the one closest to what was written.
     let mut reason = None;
     let found = fragment.parse(language, grammar, |parsed| {
-        let mut compiler = Compiler {
-            language,
-            parsed,
-            captures: vec!["match".to_owned()],
-            repeats: false,
-        };
+        let mut compiler = Compiler { language, parsed, captures: vec!["match".to_owned()], repeats: false };
         match compiler.root(source) {
             Ok(shape) => Some((shape, compiler.captures, compiler.repeats)),
             Err(error) => {
@@ -60,10 +49,7 @@ pub(super) fn compile(
         }
     })?;
     let Some((shape, captures, repeats)) = found else {
-        let syntax = || PatternError::Syntax {
-            pattern: source.to_owned(),
-            language: language.to_owned(),
-        };
+        let syntax = || PatternError::Syntax { pattern: source.to_owned(), language: language.to_owned() };
         return Err(reason.unwrap_or_else(syntax));
     };
     let keywords = keywords(&shape, grammar);
@@ -86,10 +72,8 @@ struct Compiler<'a> {
 
 impl<'a> Compiler<'a> {
     fn root(&mut self, source: &str) -> Result<Shape, PatternError> {
-        let syntax = || PatternError::Syntax {
-            pattern: source.to_owned(),
-            language: self.language.to_owned(),
-        };
+        let syntax =
+            || PatternError::Syntax { pattern: source.to_owned(), language: self.language.to_owned() };
         let mut node = self.parsed.root().ok_or_else(syntax)?;
         // A statement that is only an expression matches the expression.
         loop {
@@ -97,17 +81,15 @@ impl<'a> Compiler<'a> {
             match parts[..] {
                 [only] if only.is_named() && is_wrapper(node) => node = only,
                 _ if node.parent().is_none() && parts.len() != 1 => {
-                    return Err(PatternError::Several {
-                        pattern: source.to_owned(),
-                    });
+                    return Err(PatternError::Several { pattern: source.to_owned() });
                 }
                 _ => break,
             }
         }
         match self.shape(node, 0)? {
-            Shape::Any { .. } | Shape::Many { .. } => Err(PatternError::Everything {
-                pattern: source.to_owned(),
-            }),
+            Shape::Any { .. } | Shape::Many { .. } => {
+                Err(PatternError::Everything { pattern: source.to_owned() })
+            }
             shape => Ok(shape),
         }
     }
@@ -125,79 +107,46 @@ impl<'a> Compiler<'a> {
             && !(hole.many && is_block)
         {
             let capture = self.capture(hole.name.as_deref());
-            return Ok(if hole.many {
-                Shape::Many { capture }
-            } else {
-                Shape::Any { capture }
-            });
+            return Ok(if hole.many { Shape::Many { capture } } else { Shape::Any { capture } });
         }
         let parts = self.parts(node);
-        let is_plain = |parts: &[Node]| {
-            parts
-                .iter()
-                .all(|part| !part.is_named() || is_plain_part(part.kind()))
-        };
+        let is_plain =
+            |parts: &[Node]| parts.iter().all(|part| !part.is_named() || is_plain_part(part.kind()));
         if is_string_kind(node.kind())
             && is_plain(&parts)
             && let Some(inner) = between_quotes(text)
             && !interpolates(self.language, &text[inner.clone()])
         {
-            let content =
-                self.content(node.start_byte() + inner.start..node.start_byte() + inner.end)?;
+            let content = self.content(node.start_byte() + inner.start..node.start_byte() + inner.end)?;
             return Ok(Shape::Text { content });
         }
         if !node.is_named() {
-            return Ok(Shape::Token {
-                kind: node.kind_id(),
-            });
+            return Ok(Shape::Token { kind: node.kind_id() });
         }
-        let has_hole = parsed
-            .holes
-            .iter()
-            .any(|(hole, _)| hole.start < range.end && range.start < hole.end);
+        let has_hole = parsed.holes.iter().any(|(hole, _)| hole.start < range.end && range.start < hole.end);
         if parts.is_empty() || !has_hole && has_text_of_its_own(node, &parsed.text) {
             if has_hole {
-                return Err(PatternError::PartOfWord {
-                    word: self.as_written(&range),
-                });
+                return Err(PatternError::PartOfWord { word: self.as_written(&range) });
             }
             let fold = folds_case(self.language, node);
-            return Ok(Shape::Leaf {
-                kind: node.kind_id(),
-                text: text.into(),
-                fold,
-            });
+            return Ok(Shape::Leaf { kind: node.kind_id(), text: text.into(), fold });
         }
-        let parts = parts
-            .into_iter()
-            .map(|part| self.shape(part, depth + 1))
-            .collect::<Result<_, _>>()?;
-        Ok(Shape::Branch {
-            kind: node.kind_id(),
-            parts,
-        })
+        let parts = parts.into_iter().map(|part| self.shape(part, depth + 1)).collect::<Result<_, _>>()?;
+        Ok(Shape::Branch { kind: node.kind_id(), parts })
     }
 
     fn content(&mut self, range: Range<usize>) -> Result<Content, PatternError> {
         let parsed = self.parsed;
-        let Some((hole, variable)) = parsed
-            .holes
-            .iter()
-            .find(|(hole, _)| hole.start < range.end && range.start < hole.end)
+        let Some((hole, variable)) =
+            parsed.holes.iter().find(|(hole, _)| hole.start < range.end && range.start < hole.end)
         else {
             return Ok(Content::Exactly(parsed.text[range].into()));
         };
         if *hole != range {
-            return Err(PatternError::PartOfWord {
-                word: self.as_written(&range),
-            });
+            return Err(PatternError::PartOfWord { word: self.as_written(&range) });
         }
         let capture = self.capture(variable.name.as_deref());
-        Ok(if variable.many {
-            Content::Anything { capture }
-        } else {
-            Content::Plain { capture }
-        })
+        Ok(if variable.many { Content::Anything { capture } } else { Content::Plain { capture } })
     }
 
     fn capture(&mut self, name: Option<&str>) -> Option<u16> {
@@ -226,12 +175,7 @@ impl<'a> Compiler<'a> {
     fn as_written(&self, range: &Range<usize>) -> String {
         let mut written = String::new();
         let mut at = range.start;
-        for (hole, variable) in self
-            .parsed
-            .holes
-            .iter()
-            .filter(|(hole, _)| encloses(range, hole))
-        {
+        for (hole, variable) in self.parsed.holes.iter().filter(|(hole, _)| encloses(range, hole)) {
             written.push_str(&self.parsed.text[at..hole.start]);
             written.push_str(if variable.many { "$$$" } else { "$" });
             written.push_str(variable.name.as_deref().unwrap_or("_"));
@@ -297,22 +241,13 @@ pub(super) fn anchor(shape: &Shape) -> Option<(String, usize, Option<u16>)> {
     each(shape, 0, &mut |shape, depth| {
         let (text, kind) = match shape {
             Shape::Leaf { kind, text, .. } => (text, Some(*kind)),
-            Shape::Text {
-                content: Content::Exactly(text),
-            } if !text.is_empty() => (text, None),
+            Shape::Text { content: Content::Exactly(text) } if !text.is_empty() => (text, None),
             _ => return,
         };
         let weight = |text: &str| {
-            if COMMON.contains(&text) {
-                0
-            } else {
-                text.len()
-            }
+            if COMMON.contains(&text) { 0 } else { text.len() }
         };
-        if best
-            .as_ref()
-            .is_none_or(|(known, ..)| weight(text) > weight(known))
-        {
+        if best.as_ref().is_none_or(|(known, ..)| weight(text) > weight(known)) {
             best = Some((text.to_string(), depth, kind));
         }
     });
@@ -324,10 +259,9 @@ fn keywords(shape: &Shape, grammar: &Language) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut tokens: Vec<String> = Vec::new();
     each(shape, 0, &mut |shape, _| match shape {
-        Shape::Leaf { text, .. }
-        | Shape::Text {
-            content: Content::Exactly(text),
-        } => words.push(text.to_string()),
+        Shape::Leaf { text, .. } | Shape::Text { content: Content::Exactly(text) } => {
+            words.push(text.to_string())
+        }
         Shape::Token { kind } => {
             let token = grammar.node_kind_for_id(*kind).unwrap_or_default();
             if token.bytes().all(|byte| byte.is_ascii_alphabetic()) {
@@ -339,15 +273,9 @@ fn keywords(shape: &Shape, grammar: &Language) -> Vec<String> {
     let is_useful = |word: &String| word.len() >= 3 && !word.contains(char::is_whitespace);
     words.retain(is_useful);
     tokens.retain(is_useful);
-    let uncommon: Vec<_> = words
-        .iter()
-        .filter(|word| !COMMON.contains(&&***word))
-        .cloned()
-        .collect();
-    let mut keywords = [uncommon, words, tokens]
-        .into_iter()
-        .find(|list| !list.is_empty())
-        .unwrap_or_default();
+    let uncommon: Vec<_> = words.iter().filter(|word| !COMMON.contains(&&***word)).cloned().collect();
+    let mut keywords =
+        [uncommon, words, tokens].into_iter().find(|list| !list.is_empty()).unwrap_or_default();
     let mut seen = std::collections::BTreeSet::new();
     keywords.retain(|word| seen.insert(word.clone()));
     keywords

@@ -44,9 +44,7 @@ pub(super) struct Parsed {
 impl Fragment {
     /// Tells metavariables from code.
     pub(super) fn new(language: &str, source: &str) -> Self {
-        let source = source
-            .trim()
-            .trim_end_matches(|c: char| c == ';' || c.is_whitespace());
+        let source = source.trim().trim_end_matches(|c: char| c == ';' || c.is_whitespace());
         let mut pieces = Vec::new();
         let mut code = String::new();
         let mut brackets = Vec::new();
@@ -58,8 +56,7 @@ impl Fragment {
                 at += 2;
                 continue;
             }
-            let glued =
-                source[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
+            let glued = source[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
             if next == '$'
                 && !glued
                 && let Some((length, many, name)) = metavariable(language, rest)
@@ -70,11 +67,7 @@ impl Fragment {
                     bracket: brackets.last().copied(),
                 };
                 pieces.push(Piece::Code(std::mem::take(&mut code)));
-                pieces.push(Piece::Hole(Hole {
-                    name,
-                    many,
-                    templates: templates(language, many, &place),
-                }));
+                pieces.push(Piece::Hole(Hole { name, many, templates: templates(language, many, &place) }));
                 at += length;
                 continue;
             }
@@ -95,13 +88,7 @@ impl Fragment {
     pub(super) fn code(&self) -> String {
         self.pieces
             .iter()
-            .filter_map(|piece| {
-                if let Piece::Code(code) = piece {
-                    Some(&**code)
-                } else {
-                    None
-                }
-            })
+            .filter_map(|piece| if let Piece::Code(code) = piece { Some(&**code) } else { None })
             .collect()
     }
 
@@ -114,11 +101,7 @@ impl Fragment {
         mut accept: impl FnMut(&Parsed) -> Option<T>,
     ) -> Result<Option<T>, PatternError> {
         let mut parser = Parser::new();
-        parser
-            .set_language(grammar)
-            .map_err(|_| PatternError::Grammar {
-                language: language.to_owned(),
-            })?;
+        parser.set_language(grammar).map_err(|_| PatternError::Grammar { language: language.to_owned() })?;
         for (prefix, suffix) in contexts(language, &self.code()) {
             let mut choice = 0;
             while choice < ATTEMPTS {
@@ -132,12 +115,7 @@ impl Fragment {
                 if tree.root_node().has_error() {
                     continue;
                 }
-                if let Some(found) = accept(&Parsed {
-                    text,
-                    tree,
-                    range,
-                    holes,
-                }) {
+                if let Some(found) = accept(&Parsed { text, tree, range, holes }) {
                     return Ok(Some(found));
                 }
             }
@@ -190,10 +168,7 @@ impl Parsed {
     /// Returns the smallest node that is the whole fragment.
     pub(super) fn root(&self) -> Option<Node<'_>> {
         let Range { start, end } = self.range;
-        let node = self
-            .tree
-            .root_node()
-            .named_descendant_for_byte_range(start, end)?;
+        let node = self.tree.root_node().named_descendant_for_byte_range(start, end)?;
         let after = self.text.get(end..node.end_byte()).unwrap_or_default();
         let whole = node.start_byte() == start
             && self.text[node.end_byte().min(end)..end].trim().is_empty()
@@ -204,15 +179,12 @@ impl Parsed {
 
 /// Reads `$X`, `$_`, `$$$` or `$$$X`: its length, whether it is many, its name.
 fn metavariable(language: &str, rest: &str) -> Option<(usize, bool, Option<String>)> {
-    const SUPERGLOBALS: [&str; 9] = [
-        "_GET", "_POST", "_REQUEST", "_SERVER", "_COOKIE", "_FILES", "_ENV", "_SESSION", "GLOBALS",
-    ];
+    const SUPERGLOBALS: [&str; 9] =
+        ["_GET", "_POST", "_REQUEST", "_SERVER", "_COOKIE", "_FILES", "_ENV", "_SESSION", "GLOBALS"];
     let many = rest.starts_with("$$$");
     let sigil = if many { 3 } else { 1 };
     let name = &rest[sigil..];
-    let length = name
-        .find(|c: char| !c.is_alphanumeric() && c != '_')
-        .unwrap_or(name.len());
+    let length = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
     let name = &name[..length];
     let is_upper = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     if !name.chars().all(is_upper) || name.starts_with(|c: char| c.is_ascii_digit()) {
@@ -251,19 +223,9 @@ impl Place<'_> {
     /// Whether it stands where PHP has a name rather than an expression.
     fn is_php_name(&self) -> bool {
         let before = self.before.trim_end();
-        [
-            "->",
-            "::",
-            "\\",
-            "function",
-            "class",
-            "new",
-            "use",
-            "extends",
-            "implements",
-        ]
-        .iter()
-        .any(|word| before.ends_with(word))
+        ["->", "::", "\\", "function", "class", "new", "use", "extends", "implements"]
+            .iter()
+            .any(|word| before.ends_with(word))
             || self.after.starts_with("::")
     }
 }
@@ -315,13 +277,7 @@ fn templates(language: &str, many: bool, place: &Place) -> &'static [&'static st
 /// Returns what to put around a fragment, the likeliest first.
 fn contexts(language: &str, code: &str) -> Vec<(&'static str, &'static str)> {
     let mut contexts = match language {
-        "python" => vec![
-            ("", ""),
-            ("{", "}"),
-            ("", "\ndef f(): pass"),
-            ("try:\n  pass\n", ""),
-            ("f(", ")"),
-        ],
+        "python" => vec![("", ""), ("{", "}"), ("", "\ndef f(): pass"), ("try:\n  pass\n", ""), ("f(", ")")],
         "javascript" | "typescript" | "tsx" => vec![
             ("", ""),
             ("(", ")"),
@@ -352,13 +308,9 @@ fn contexts(language: &str, code: &str) -> Vec<(&'static str, &'static str)> {
             ("class A { object f = g(", "); }"),
             ("", " class A {}"),
         ],
-        "kotlin" => vec![
-            ("", ""),
-            ("fun f() { ", " }"),
-            ("val f = ", ""),
-            ("class A { ", " }"),
-            ("", " fun f() {}"),
-        ],
+        "kotlin" => {
+            vec![("", ""), ("fun f() { ", " }"), ("val f = ", ""), ("class A { ", " }"), ("", " fun f() {}")]
+        }
         "php" => vec![
             ("<?php ", ";"),
             ("<?php ", ""),
@@ -396,9 +348,7 @@ fn contexts(language: &str, code: &str) -> Vec<(&'static str, &'static str)> {
     let first = match language {
         "javascript" | "typescript" | "tsx" if code.starts_with('{') => Some(("(", ")")),
         "javascript" | "typescript" | "tsx" if is_pair(code) => Some(("({", "})")),
-        "javascript" | "tsx" if code.contains("={") && !code.contains([' ', ';', '(']) => {
-            Some(("<a ", "/>"))
-        }
+        "javascript" | "tsx" if code.contains("={") && !code.contains([' ', ';', '(']) => Some(("<a ", "/>")),
         "go" if is_pair(code) => Some(("package p\nvar f = T{", "}")),
         "csharp"
             if ["public ", "private ", "protected ", "internal "]

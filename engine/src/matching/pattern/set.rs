@@ -92,11 +92,7 @@ impl PatternSet {
     /// Joins patterns, all of one language, each with an id to report it by.
     #[must_use]
     pub fn new(patterns: Vec<(u32, Pattern)>) -> Self {
-        let mut set = Self {
-            patterns,
-            sieve: vec![0; SIEVE_WORDS],
-            ..Self::default()
-        };
+        let mut set = Self { patterns, sieve: vec![0; SIEVE_WORDS], ..Self::default() };
         let Some((_, first)) = set.patterns.first() else {
             return set;
         };
@@ -128,10 +124,7 @@ impl PatternSet {
             let hash = hash(text.as_bytes());
             self.sieve[sieve_word(hash)] |= 1 << (hash % 64);
             self.longest_anchor = self.longest_anchor.max(text.len());
-            self.anchored
-                .entry(hash)
-                .or_default()
-                .push((number, u32::try_from(depth).expect("at most 64")));
+            self.anchored.entry(hash).or_default().push((number, u32::try_from(depth).expect("at most 64")));
             return;
         }
         let roots: Vec<u16> = match shape {
@@ -141,9 +134,7 @@ impl PatternSet {
             Shape::Text { .. } | Shape::Any { .. } | Shape::Many { .. } => {
                 let is_string = |(_, flags): &(usize, &u8)| **flags & STRING != 0;
                 let strings = self.kinds.iter().enumerate().filter(is_string);
-                strings
-                    .map(|(kind, _)| u16::try_from(kind).expect("kinds are u16"))
-                    .collect()
+                strings.map(|(kind, _)| u16::try_from(kind).expect("kinds are u16")).collect()
             }
         };
         for kind in roots {
@@ -172,12 +163,8 @@ impl PatternSet {
         };
         walk.tree(tree);
         let mut matched = walk.matched;
-        matched
-            .found
-            .sort_by_key(|found| (found.start, found.end, found.id));
-        matched
-            .found
-            .dedup_by_key(|found| (found.start, found.end, found.id));
+        matched.found.sort_by_key(|found| (found.start, found.end, found.id));
+        matched.found.dedup_by_key(|found| (found.start, found.end, found.id));
         matched
     }
 }
@@ -192,13 +179,7 @@ fn kinds(pattern: &Pattern) -> Vec<u8> {
             false if is_separator(&pattern.language, name) => SEPARATOR,
             false => 0,
             true if is_string_kind(name) => STRING,
-            true if matches!(
-                name,
-                "statement_list" | "body" | "body_statement" | "block_body"
-            ) =>
-            {
-                LIST
-            }
+            true if matches!(name, "statement_list" | "body" | "body_statement" | "block_body") => LIST,
             true if is_plain_part(name) => PLAIN,
             true => 0,
         }
@@ -208,9 +189,8 @@ fn kinds(pattern: &Pattern) -> Vec<u8> {
 
 /// FNV-1a over ASCII lower case.
 fn hash(text: &[u8]) -> u64 {
-    let step = |hash: u64, byte: &u8| {
-        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3)
-    };
+    let step =
+        |hash: u64, byte: &u8| (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3);
     text.iter().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
@@ -271,11 +251,7 @@ impl<'tree> Walk<'_, 'tree> {
             && range.len() <= set.longest_anchor + 12
             && let Some(inner) = between_quotes(&self.text[range.clone()])
         {
-            self.anchor(
-                node,
-                range.start + inner.start..range.start + inner.end,
-                ancestors,
-            );
+            self.anchor(node, range.start + inner.start..range.start + inner.end, ancestors);
         }
         if flags & ROOT != 0 {
             for pattern in set.by_root.get(&node.kind_id()).into_iter().flatten() {
@@ -322,11 +298,7 @@ impl<'tree> Walk<'_, 'tree> {
         let (id, pattern) = &set.patterns[pattern as usize];
         self.bound.clear();
         self.captures.clear();
-        let granted = if pattern.repeats {
-            self.steps_left.min(NODE_STEPS)
-        } else {
-            u32::MAX
-        };
+        let granted = if pattern.repeats { self.steps_left.min(NODE_STEPS) } else { u32::MAX };
         self.steps = granted;
         let is_match = self.node(&pattern.shape, root, pattern.repeats);
         if pattern.repeats {
@@ -340,12 +312,7 @@ impl<'tree> Walk<'_, 'tree> {
         let mut captures = vec![whole];
         captures.append(&mut self.captures);
         captures[1..].sort_by_key(|capture| (capture.start, capture.end, capture.index));
-        self.matched.found.push(PatternMatch {
-            id: *id,
-            start: whole.start,
-            end: whole.end,
-            captures,
-        });
+        self.matched.found.push(PatternMatch { id: *id, start: whole.start, end: whole.end, captures });
     }
 
     /// Compares one node. Recursion is as deep as the pattern.
@@ -355,11 +322,8 @@ impl<'tree> Walk<'_, 'tree> {
         }
         match shape {
             Shape::Any { capture } => {
-                let is_word =
-                    || self.text[node.byte_range()].starts_with(|c: char| c.is_ascii_alphabetic());
-                !node.is_error()
-                    && (node.is_named() || is_word())
-                    && self.bind(*capture, &[node], repeats)
+                let is_word = || self.text[node.byte_range()].starts_with(|c: char| c.is_ascii_alphabetic());
+                !node.is_error() && (node.is_named() || is_word()) && self.bind(*capture, &[node], repeats)
             }
             // Only a part of a branch can be many.
             Shape::Many { .. } => false,
@@ -367,16 +331,10 @@ impl<'tree> Walk<'_, 'tree> {
             Shape::Leaf { kind, text, fold } => {
                 node.kind_id() == *kind && {
                     let found = &self.text[node.byte_range()];
-                    if *fold {
-                        found.eq_ignore_ascii_case(text)
-                    } else {
-                        found == &**text
-                    }
+                    if *fold { found.eq_ignore_ascii_case(text) } else { found == &**text }
                 }
             }
-            Shape::Text { content } => {
-                self.flags(node) & STRING != 0 && self.string(content, node, repeats)
-            }
+            Shape::Text { content } => self.flags(node) & STRING != 0 && self.string(content, node, repeats),
             Shape::Branch { kind, parts } => {
                 node.kind_id() == *kind && {
                     let start = self.nodes.len();
@@ -393,10 +351,7 @@ impl<'tree> Walk<'_, 'tree> {
     /// what stands between two `$$$` is taken where it first fits, since
     /// nothing that follows can prefer a later place.
     fn siblings(&mut self, parts: &[Shape], start: usize, end: usize, repeats: bool) -> bool {
-        let fixed = parts
-            .iter()
-            .take_while(|part| !matches!(part, Shape::Many { .. }))
-            .count();
+        let fixed = parts.iter().take_while(|part| !matches!(part, Shape::Many { .. })).count();
         if end - start < fixed || !self.run(&parts[..fixed], start, repeats) {
             return false;
         }
@@ -405,10 +360,7 @@ impl<'tree> Walk<'_, 'tree> {
             return start == end;
         };
         let rest = &parts[fixed + 1..];
-        let next = rest
-            .iter()
-            .take_while(|part| !matches!(part, Shape::Many { .. }))
-            .count();
+        let next = rest.iter().take_while(|part| !matches!(part, Shape::Many { .. })).count();
         let is_last = next == rest.len();
         if end - start < next {
             return false;
@@ -434,10 +386,7 @@ impl<'tree> Walk<'_, 'tree> {
     }
 
     fn run(&mut self, parts: &[Shape], start: usize, repeats: bool) -> bool {
-        parts
-            .iter()
-            .enumerate()
-            .all(|(index, part)| self.node(part, self.nodes[start + index], repeats))
+        parts.iter().enumerate().all(|(index, part)| self.node(part, self.nodes[start + index], repeats))
     }
 
     fn many(&mut self, capture: Option<u16>, siblings: Range<usize>, repeats: bool) -> bool {
@@ -472,12 +421,9 @@ impl<'tree> Walk<'_, 'tree> {
                 Bound::Other => return false,
             }
         }
-        let innermost = nodes
-            .iter()
-            .filter(|node| node.is_named() || nodes.len() == 1)
-            .map(|node| innermost(*node));
-        self.captures
-            .extend(innermost.map(|node| capture(index, node.kind_id(), node.byte_range())));
+        let innermost =
+            nodes.iter().filter(|node| node.is_named() || nodes.len() == 1).map(|node| innermost(*node));
+        self.captures.extend(innermost.map(|node| capture(index, node.kind_id(), node.byte_range())));
         true
     }
 
@@ -507,11 +453,7 @@ impl<'tree> Walk<'_, 'tree> {
             Content::Anything { capture } => capture,
         };
         let Some(index) = *index else { return true };
-        match if repeats {
-            self.bind_text(index, inner.clone())
-        } else {
-            Bound::New
-        } {
+        match if repeats { self.bind_text(index, inner.clone()) } else { Bound::New } {
             Bound::New => self.captures.push(capture(index, node.kind_id(), inner)),
             Bound::Same => {}
             Bound::Other => return false,
@@ -526,9 +468,8 @@ impl<'tree> Walk<'_, 'tree> {
         }
         let start = self.nodes.len();
         self.collect(node);
-        let is_plain = self.nodes[start..]
-            .iter()
-            .all(|part| !part.is_named() || self.flags(*part) & PLAIN != 0);
+        let is_plain =
+            self.nodes[start..].iter().all(|part| !part.is_named() || self.flags(*part) & PLAIN != 0);
         self.nodes.truncate(start);
         is_plain
     }
@@ -550,18 +491,12 @@ impl<'tree> Walk<'_, 'tree> {
     }
 
     fn flags(&self, node: Node) -> u8 {
-        self.set
-            .kinds
-            .get(usize::from(node.kind_id()))
-            .copied()
-            .unwrap_or_default()
+        self.set.kinds.get(usize::from(node.kind_id())).copied().unwrap_or_default()
     }
 
     /// Takes steps, of which patterns that backtrack have a limited number.
     fn spend(&mut self, steps: usize) -> bool {
-        self.steps = self
-            .steps
-            .saturating_sub(u32::try_from(steps).unwrap_or(u32::MAX));
+        self.steps = self.steps.saturating_sub(u32::try_from(steps).unwrap_or(u32::MAX));
         self.steps > 0
     }
 }
@@ -574,12 +509,7 @@ enum Bound {
 
 fn capture(index: u16, kind: u16, range: Range<usize>) -> Capture {
     let offset = |at: usize| u32::try_from(at).expect("documents are smaller than 4 GiB");
-    Capture {
-        index,
-        kind,
-        start: offset(range.start),
-        end: offset(range.end),
-    }
+    Capture { index, kind, start: offset(range.start), end: offset(range.end) }
 }
 
 /// Returns the innermost node with the same text: the call in an argument.

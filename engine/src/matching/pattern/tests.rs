@@ -31,9 +31,7 @@ fn grammar(language: &str) -> Language {
 
 fn parse(language: &str, text: &str) -> Tree {
     let mut parser = Parser::new();
-    parser
-        .set_language(&grammar(language))
-        .expect("the grammar fits");
+    parser.set_language(&grammar(language)).expect("the grammar fits");
     parser.parse(text, None).expect("parsing has no limit")
 }
 
@@ -48,10 +46,7 @@ fn matches(language: &str, pattern: &str, text: &str) -> Vec<String> {
     let tree = parse(language, text);
     let matched = PatternSet::new(vec![(7, pattern)]).matches(&tree, text);
     let show = |found: &super::PatternMatch| {
-        assert_eq!(
-            (found.id, found.start, found.end),
-            (7, found.captures[0].start, found.captures[0].end)
-        );
+        assert_eq!((found.id, found.start, found.end), (7, found.captures[0].start, found.captures[0].end));
         let captures = found.captures.iter().map(|capture| {
             let part = &text[capture.start as usize..capture.end as usize];
             if capture.index == 0 {
@@ -71,7 +66,9 @@ fn check(rows: &[(&str, &str, &str, &[&str])]) {
     for (language, pattern, text, expected) in rows {
         let found = std::panic::catch_unwind(|| matches(language, pattern, text));
         if !found.as_ref().is_ok_and(|found| found == expected) {
-            wrong.push(format!("{language}: {pattern}\n  in       {text:?}\n  expected {expected:?}\n  found    {found:?}"));
+            wrong.push(format!(
+                "{language}: {pattern}\n  in       {text:?}\n  expected {expected:?}\n  found    {found:?}"
+            ));
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -81,31 +78,11 @@ fn check(rows: &[(&str, &str, &str, &[&str])]) {
 fn python() {
     const LANGUAGE: &str = "python";
     check(&[
-        (
-            LANGUAGE,
-            "eval($X)",
-            "y = eval( a + 1 ) # eval(b)\n\"eval(c)\"",
-            &["eval( a + 1 ) | X=a + 1"],
-        ),
-        (
-            LANGUAGE,
-            "eval($X)",
-            "eval(a, b)\neval()\nx.eval(a)\nevals(a)",
-            &[],
-        ),
+        (LANGUAGE, "eval($X)", "y = eval( a + 1 ) # eval(b)\n\"eval(c)\"", &["eval( a + 1 ) | X=a + 1"]),
+        (LANGUAGE, "eval($X)", "eval(a, b)\neval()\nx.eval(a)\nevals(a)", &[]),
         (LANGUAGE, "eval($_)", "eval(a)", &["eval(a)"]),
-        (
-            LANGUAGE,
-            "f($$$)",
-            "f()\nf(1)\nf(1, *b, c=2,)",
-            &["f()", "f(1)", "f(1, *b, c=2,)"],
-        ),
-        (
-            LANGUAGE,
-            "f($A, $$$REST)",
-            "f(1, 2, k=3)",
-            &["f(1, 2, k=3) | A=1 | REST=2 | REST=k=3"],
-        ),
+        (LANGUAGE, "f($$$)", "f()\nf(1)\nf(1, *b, c=2,)", &["f()", "f(1)", "f(1, *b, c=2,)"]),
+        (LANGUAGE, "f($A, $$$REST)", "f(1, 2, k=3)", &["f(1, 2, k=3) | A=1 | REST=2 | REST=k=3"]),
         (
             LANGUAGE,
             "subprocess.$F($$$, shell=True, $$$)",
@@ -122,65 +99,24 @@ fn python() {
             "a.b == a . b\na == b\nf(1) == f( 1 )",
             &["a.b == a . b | X=a.b", "f(1) == f( 1 ) | X=f(1)"],
         ),
-        (
-            LANGUAGE,
-            "f($$$, $X, $$$, $X, $$$)",
-            "f(a, b, b)\nf(a, b, c)",
-            &["f(a, b, b) | X=b"],
-        ),
-        (
-            LANGUAGE,
-            "f($$$A) + g($$$A)",
-            "f(1, 2) + g(1,2)\nf(1) + g(2)",
-            &["f(1, 2) + g(1,2) | A=1 | A=2"],
-        ),
+        (LANGUAGE, "f($$$, $X, $$$, $X, $$$)", "f(a, b, b)\nf(a, b, c)", &["f(a, b, b) | X=b"]),
+        (LANGUAGE, "f($$$A) + g($$$A)", "f(1, 2) + g(1,2)\nf(1) + g(2)", &["f(1, 2) + g(1,2) | A=1 | A=2"]),
         (
             LANGUAGE,
             "hashlib.new(\"md5\")",
             "hashlib.new('md5')\nhashlib.new(\"\"\"md5\"\"\")\nhashlib.new(\"md5 \")\nhashlib.new(f\"md5\")\nhashlib.new(md5)",
-            &[
-                "hashlib.new('md5')",
-                "hashlib.new(\"\"\"md5\"\"\")",
-                "hashlib.new(f\"md5\")",
-            ],
+            &["hashlib.new('md5')", "hashlib.new(\"\"\"md5\"\"\")", "hashlib.new(f\"md5\")"],
         ),
-        (
-            LANGUAGE,
-            "f(\"$X\")",
-            "f('a b')\nf(f'{a}')\nf(b)\nf('')",
-            &["f('a b') | X=a b", "f('') | X="],
-        ),
-        (
-            LANGUAGE,
-            "f(\"$$$X\")",
-            "f('a')\nf(f'{a} b')\nf(b)",
-            &["f('a') | X=a", "f(f'{a} b') | X={a} b"],
-        ),
-        (
-            LANGUAGE,
-            "execute(f\"$$$A{$X}$$$B\")",
-            "execute(f'select {a}')\nexecute('select')",
-            &[],
-        ),
-        (
-            LANGUAGE,
-            "$X = input($$$)",
-            "name = input('?')\nf(name=input())",
-            &["name = input('?') | X=name"],
-        ),
-        (
-            LANGUAGE,
-            "password = \"$P\"",
-            "password = 'x'",
-            &["password = 'x' | P=x"],
-        ),
+        (LANGUAGE, "f(\"$X\")", "f('a b')\nf(f'{a}')\nf(b)\nf('')", &["f('a b') | X=a b", "f('') | X="]),
+        (LANGUAGE, "f(\"$$$X\")", "f('a')\nf(f'{a} b')\nf(b)", &["f('a') | X=a", "f(f'{a} b') | X={a} b"]),
+        (LANGUAGE, "execute(f\"$$$A{$X}$$$B\")", "execute(f'select {a}')\nexecute('select')", &[]),
+        (LANGUAGE, "$X = input($$$)", "name = input('?')\nf(name=input())", &["name = input('?') | X=name"]),
+        (LANGUAGE, "password = \"$P\"", "password = 'x'", &["password = 'x' | P=x"]),
         (
             LANGUAGE,
             "try:\n    $$$\nexcept $E:\n    pass",
             "try:\n    a()\n    b()\nexcept ValueError:\n    # never mind\n    pass\n",
-            &[
-                "try:\n    a()\n    b()\nexcept ValueError:\n    # never mind\n    pass | E=ValueError",
-            ],
+            &["try:\n    a()\n    b()\nexcept ValueError:\n    # never mind\n    pass | E=ValueError"],
         ),
         (
             LANGUAGE,
@@ -188,12 +124,7 @@ fn python() {
             "def f(a, b=1):\n    x\n    y\n",
             &["def f(a, b=1):\n    x\n    y | F=f | P=a | P=b=1 | BODY=x | BODY=y"],
         ),
-        (
-            LANGUAGE,
-            "if $C: $$$",
-            "if a:\n  b\nif c:\n  d\nelse:\n  e",
-            &["if a:\n  b | C=a"],
-        ),
+        (LANGUAGE, "if $C: $$$", "if a:\n  b\nif c:\n  d\nelse:\n  e", &["if a:\n  b | C=a"]),
         (
             LANGUAGE,
             "@app.route($$$A)",
@@ -206,61 +137,26 @@ fn python() {
             "x = {'typ': 1, 'alg': none}",
             &["{'typ': 1, 'alg': none} | X=none"],
         ),
-        (
-            LANGUAGE,
-            "import $M",
-            "import os\nimport a, b",
-            &["import os | M=os"],
-        ),
+        (LANGUAGE, "import $M", "import os\nimport a, b", &["import os | M=os"]),
         (
             LANGUAGE,
             "from pickle import $$$N",
             "from pickle import load, dump",
             &["from pickle import load, dump | N=load | N=dump"],
         ),
-        (
-            LANGUAGE,
-            "for $X in $Y: $$$",
-            "for a in b:\n  c",
-            &["for a in b:\n  c | X=a | Y=b"],
-        ),
+        (LANGUAGE, "for $X in $Y: $$$", "for a in b:\n  c", &["for a in b:\n  c | X=a | Y=b"]),
         (
             LANGUAGE,
             "with open($$$) as $F: $$$",
             "with open('a', 'w') as f:\n  pass",
             &["with open('a', 'w') as f:\n  pass | F=f"],
         ),
-        (
-            LANGUAGE,
-            "lambda $X: $Y",
-            "f(lambda a: a+1)",
-            &["lambda a: a+1 | X=a | Y=a+1"],
-        ),
-        (
-            LANGUAGE,
-            "$X[\"$K\"]",
-            "d['k']\nd[k]",
-            &["d['k'] | X=d | K=k"],
-        ),
-        (
-            LANGUAGE,
-            "return $X",
-            "def f():\n  return eval(a)",
-            &["return eval(a) | X=eval(a)"],
-        ),
-        (
-            LANGUAGE,
-            "assert $X, $$$",
-            "assert a, 'b'\nassert c",
-            &["assert a, 'b' | X=a", "assert c | X=c"],
-        ),
+        (LANGUAGE, "lambda $X: $Y", "f(lambda a: a+1)", &["lambda a: a+1 | X=a | Y=a+1"]),
+        (LANGUAGE, "$X[\"$K\"]", "d['k']\nd[k]", &["d['k'] | X=d | K=k"]),
+        (LANGUAGE, "return $X", "def f():\n  return eval(a)", &["return eval(a) | X=eval(a)"]),
+        (LANGUAGE, "assert $X, $$$", "assert a, 'b'\nassert c", &["assert a, 'b' | X=a", "assert c | X=c"]),
         (LANGUAGE, "os.system", "f(os.system)", &["os.system"]),
-        (
-            LANGUAGE,
-            "await $X",
-            "async def f():\n  await g()",
-            &["await g() | X=g()"],
-        ),
+        (LANGUAGE, "await $X", "async def f():\n  await g()", &["await g() | X=g()"]),
     ]);
 }
 
@@ -268,12 +164,7 @@ fn python() {
 fn javascript() {
     const LANGUAGE: &str = "javascript";
     check(&[
-        (
-            LANGUAGE,
-            "eval($X)",
-            "eval(a); window.eval(b)",
-            &["eval(a) | X=a"],
-        ),
+        (LANGUAGE, "eval($X)", "eval(a); window.eval(b)", &["eval(a) | X=a"]),
         (LANGUAGE, "eval($X);", "x = eval(a)", &["eval(a) | X=a"]),
         (
             LANGUAGE,
@@ -281,12 +172,7 @@ fn javascript() {
             "a.b.innerHTML = c;\na.innerHTML += c",
             &["a.b.innerHTML = c | X=a.b | Y=c"],
         ),
-        (
-            LANGUAGE,
-            "new Function($$$A)",
-            "new Function('a', b)",
-            &["new Function('a', b) | A='a' | A=b"],
-        ),
+        (LANGUAGE, "new Function($$$A)", "new Function('a', b)", &["new Function('a', b) | A='a' | A=b"]),
         (
             LANGUAGE,
             "require(\"child_process\")",
@@ -305,12 +191,7 @@ fn javascript() {
             "f({a, rejectUnauthorized: false})",
             &["rejectUnauthorized: false"],
         ),
-        (
-            LANGUAGE,
-            "{ alg: $X }",
-            "f({alg: none}); alg: x",
-            &["{alg: none} | X=none"],
-        ),
+        (LANGUAGE, "{ alg: $X }", "f({alg: none}); alg: x", &["{alg: none} | X=none"]),
         (
             LANGUAGE,
             "`$$$A${$X}$$$B`",
@@ -344,43 +225,18 @@ fn javascript() {
             "try { a() } catch (e) { /* ignored */ }",
             &["try { a() } catch (e) { /* ignored */ } | E=e"],
         ),
-        (
-            LANGUAGE,
-            "$F(($$$) => { $$$ })",
-            "use((a, b) => { c })",
-            &["use((a, b) => { c }) | F=use"],
-        ),
-        (
-            LANGUAGE,
-            "$A == $B",
-            "a == b; a === b",
-            &["a == b | A=a | B=b"],
-        ),
+        (LANGUAGE, "$F(($$$) => { $$$ })", "use((a, b) => { c })", &["use((a, b) => { c }) | F=use"]),
+        (LANGUAGE, "$A == $B", "a == b; a === b", &["a == b | A=a | B=b"]),
         (
             LANGUAGE,
             "class $C extends Base { $$$M }",
             "class A extends Base { x = 1; m() {} }",
             &["class A extends Base { x = 1; m() {} } | C=A | M=x = 1 | M=m() {}"],
         ),
-        (
-            LANGUAGE,
-            "import $X from \"vm\"",
-            "import vm from 'vm'",
-            &["import vm from 'vm' | X=vm"],
-        ),
-        (
-            LANGUAGE,
-            "const $X = $Y",
-            "const a = 1; let b = 2",
-            &["const a = 1; | X=a | Y=1"],
-        ),
+        (LANGUAGE, "import $X from \"vm\"", "import vm from 'vm'", &["import vm from 'vm' | X=vm"]),
+        (LANGUAGE, "const $X = $Y", "const a = 1; let b = 2", &["const a = 1; | X=a | Y=1"]),
         (LANGUAGE, "\\$X(a)", "$X(a); $Y(a)", &["$X(a)"]),
-        (
-            LANGUAGE,
-            "<a href={$X} />",
-            "const e = <a href={b} />",
-            &["<a href={b} /> | X=b"],
-        ),
+        (LANGUAGE, "<a href={$X} />", "const e = <a href={b} />", &["<a href={b} /> | X=b"]),
         (
             LANGUAGE,
             "dangerouslySetInnerHTML={$X}",
@@ -406,12 +262,7 @@ fn javascript() {
 fn typescript() {
     const LANGUAGE: &str = "typescript";
     check(&[
-        (
-            LANGUAGE,
-            "eval($X as string)",
-            "eval(a as string)",
-            &["eval(a as string) | X=a"],
-        ),
+        (LANGUAGE, "eval($X as string)", "eval(a as string)", &["eval(a as string) | X=a"]),
         (
             LANGUAGE,
             "$X.innerHTML = $Y",
@@ -422,9 +273,7 @@ fn typescript() {
             LANGUAGE,
             "function $F($$$P): $T { $$$ }",
             "function f(a: string, b?: number): void { c }",
-            &[
-                "function f(a: string, b?: number): void { c } | F=f | P=a: string | P=b?: number | T=void",
-            ],
+            &["function f(a: string, b?: number): void { c } | F=f | P=a: string | P=b?: number | T=void"],
         ),
         (
             LANGUAGE,
@@ -432,12 +281,7 @@ fn typescript() {
             "sanitizer.bypassSecurityTrustHtml(a)",
             &["sanitizer.bypassSecurityTrustHtml(a) | X=a"],
         ),
-        (
-            LANGUAGE,
-            "@Controller($$$A)",
-            "@Controller('x') class A {}",
-            &["@Controller('x') | A='x'"],
-        ),
+        (LANGUAGE, "@Controller($$$A)", "@Controller('x') class A {}", &["@Controller('x') | A='x'"]),
         (
             LANGUAGE,
             "{ $$$, secure: false, $$$ }",
@@ -463,38 +307,19 @@ fn typescript() {
 #[test]
 fn java() {
     const LANGUAGE: &str = "java";
-    const IN_METHOD: &str = "class A { void m() { Runtime.getRuntime().exec(cmd); String s = md.getInstance(\"MD5\"); } }";
+    const IN_METHOD: &str =
+        "class A { void m() { Runtime.getRuntime().exec(cmd); String s = md.getInstance(\"MD5\"); } }";
     check(&[
-        (
-            LANGUAGE,
-            "Runtime.getRuntime().exec($X)",
-            IN_METHOD,
-            &["Runtime.getRuntime().exec(cmd) | X=cmd"],
-        ),
-        (
-            LANGUAGE,
-            "Runtime.getRuntime().exec($X);",
-            IN_METHOD,
-            &["Runtime.getRuntime().exec(cmd) | X=cmd"],
-        ),
-        (
-            LANGUAGE,
-            "$M.getInstance(\"MD5\")",
-            IN_METHOD,
-            &["md.getInstance(\"MD5\") | M=md"],
-        ),
+        (LANGUAGE, "Runtime.getRuntime().exec($X)", IN_METHOD, &["Runtime.getRuntime().exec(cmd) | X=cmd"]),
+        (LANGUAGE, "Runtime.getRuntime().exec($X);", IN_METHOD, &["Runtime.getRuntime().exec(cmd) | X=cmd"]),
+        (LANGUAGE, "$M.getInstance(\"MD5\")", IN_METHOD, &["md.getInstance(\"MD5\") | M=md"]),
         (
             LANGUAGE,
             "String $X = $Y;",
             IN_METHOD,
             &["String s = md.getInstance(\"MD5\"); | X=s | Y=md.getInstance(\"MD5\")"],
         ),
-        (
-            LANGUAGE,
-            "new Random($$$)",
-            "class A { Random r = new Random(); }",
-            &["new Random()"],
-        ),
+        (LANGUAGE, "new Random($$$)", "class A { Random r = new Random(); }", &["new Random()"]),
         (
             LANGUAGE,
             "$S.executeQuery($A + $B)",
@@ -505,9 +330,7 @@ fn java() {
             LANGUAGE,
             "void $M($$$P) { $$$B }",
             "class A { void m(int a, String b) { c(); d(); } }",
-            &[
-                "void m(int a, String b) { c(); d(); } | M=m | P=int a | P=String b | B=c(); | B=d();",
-            ],
+            &["void m(int a, String b) { c(); d(); } | M=m | P=int a | P=String b | B=c(); | B=d();"],
         ),
         (
             LANGUAGE,
@@ -525,10 +348,7 @@ fn java() {
             LANGUAGE,
             "@RequestMapping($$$A)",
             "@RequestMapping(\"/a\") class A { @RequestMapping(value = \"/b\") void m() {} }",
-            &[
-                "@RequestMapping(\"/a\") | A=\"/a\"",
-                "@RequestMapping(value = \"/b\") | A=value = \"/b\"",
-            ],
+            &["@RequestMapping(\"/a\") | A=\"/a\"", "@RequestMapping(value = \"/b\") | A=value = \"/b\""],
         ),
         (
             LANGUAGE,
@@ -577,10 +397,7 @@ fn php() {
             LANGUAGE,
             "unserialize($X, $$$)",
             "<?php $o = unserialize($a, ['allowed_classes' => false]); unserialize($b);",
-            &[
-                "unserialize($a, ['allowed_classes' => false]) | X=$a",
-                "unserialize($b) | X=$b",
-            ],
+            &["unserialize($a, ['allowed_classes' => false]) | X=$a", "unserialize($b) | X=$b"],
         ),
         (
             LANGUAGE,
@@ -588,36 +405,11 @@ fn php() {
             "<?php $this->db->query('select ' . $x);",
             &["$this->db->query('select ' . $x) | DB=$this->db | X='select ' | Y=$x"],
         ),
-        (
-            LANGUAGE,
-            "$X->$M($Y)",
-            "<?php $a->b($c);",
-            &["$a->b($c) | X=$a | M=b | Y=$c"],
-        ),
-        (
-            LANGUAGE,
-            "$C::$M()",
-            "<?php Foo::bar();",
-            &["Foo::bar() | C=Foo | M=bar"],
-        ),
-        (
-            LANGUAGE,
-            "DB::raw($X)",
-            "<?php DB::raw(\"a $b\");",
-            &["DB::raw(\"a $b\") | X=\"a $b\""],
-        ),
-        (
-            LANGUAGE,
-            "new $C($$$A)",
-            "<?php new Foo(1, $b);",
-            &["new Foo(1, $b) | C=Foo | A=1 | A=$b"],
-        ),
-        (
-            LANGUAGE,
-            "$X = $_POST[\"$K\"]",
-            "<?php $a = $_POST['k'];",
-            &["$a = $_POST['k'] | X=$a | K=k"],
-        ),
+        (LANGUAGE, "$X->$M($Y)", "<?php $a->b($c);", &["$a->b($c) | X=$a | M=b | Y=$c"]),
+        (LANGUAGE, "$C::$M()", "<?php Foo::bar();", &["Foo::bar() | C=Foo | M=bar"]),
+        (LANGUAGE, "DB::raw($X)", "<?php DB::raw(\"a $b\");", &["DB::raw(\"a $b\") | X=\"a $b\""]),
+        (LANGUAGE, "new $C($$$A)", "<?php new Foo(1, $b);", &["new Foo(1, $b) | C=Foo | A=1 | A=$b"]),
+        (LANGUAGE, "$X = $_POST[\"$K\"]", "<?php $a = $_POST['k'];", &["$a = $_POST['k'] | X=$a | K=k"]),
         (
             LANGUAGE,
             "md5(\"$X\")",
@@ -625,19 +417,12 @@ fn php() {
             &["md5('a') | X=a", "md5(\"b\") | X=b"],
         ),
         (LANGUAGE, "\\$X = 1", "<?php $X = 1; $Y = 1;", &["$X = 1"]),
-        (
-            LANGUAGE,
-            "echo $X;",
-            "<?php echo $a . $b; ?>",
-            &["echo $a . $b; | X=$a . $b"],
-        ),
+        (LANGUAGE, "echo $X;", "<?php echo $a . $b; ?>", &["echo $a . $b; | X=$a . $b"]),
         (
             LANGUAGE,
             "function $F($$$P) { $$$B }",
             "<?php function f($a, int $b = 1) { c(); return; }",
-            &[
-                "function f($a, int $b = 1) { c(); return; } | F=f | P=$a | P=int $b = 1 | B=c(); | B=return;",
-            ],
+            &["function f($a, int $b = 1) { c(); return; } | F=f | P=$a | P=int $b = 1 | B=c(); | B=return;"],
         ),
         (
             LANGUAGE,
@@ -663,12 +448,7 @@ fn php() {
             "<?php class A { public $x; function m() { } }",
             &["class A { public $x; function m() { } } | C=A | M=m"],
         ),
-        (
-            LANGUAGE,
-            "include $X",
-            "<p><?php include $a; ?></p>",
-            &["include $a | X=$a"],
-        ),
+        (LANGUAGE, "include $X", "<p><?php include $a; ?></p>", &["include $a | X=$a"]),
     ]);
 }
 
@@ -682,18 +462,8 @@ fn go() {
             "package a\nfunc f() { c := exec.Command(\"sh\", \"-c\", x) }",
             &["exec.Command(\"sh\", \"-c\", x) | A=\"sh\" | A=\"-c\" | A=x"],
         ),
-        (
-            LANGUAGE,
-            "$X := $Y",
-            "package a\nfunc f() { a, b := g() }",
-            &["a, b := g() | X=a, b | Y=g()"],
-        ),
-        (
-            LANGUAGE,
-            "md5.New()",
-            "package a\nvar h = md5.New()",
-            &["md5.New()"],
-        ),
+        (LANGUAGE, "$X := $Y", "package a\nfunc f() { a, b := g() }", &["a, b := g() | X=a, b | Y=g()"]),
+        (LANGUAGE, "md5.New()", "package a\nvar h = md5.New()", &["md5.New()"]),
         (
             LANGUAGE,
             "exec.Command(\"sh\")",
@@ -748,54 +518,24 @@ fn go() {
             "package a\nimport \"crypto/md5\"",
             &["import \"crypto/md5\" | P=crypto/md5"],
         ),
-        (
-            LANGUAGE,
-            "return $X, nil",
-            "package a\nfunc f() { return a, nil }",
-            &["return a, nil | X=a"],
-        ),
-        (
-            LANGUAGE,
-            "_ = $X",
-            "package a\nfunc f() { _ = g() }",
-            &["_ = g() | X=g()"],
-        ),
+        (LANGUAGE, "return $X, nil", "package a\nfunc f() { return a, nil }", &["return a, nil | X=a"]),
+        (LANGUAGE, "_ = $X", "package a\nfunc f() { _ = g() }", &["_ = g() | X=g()"]),
     ]);
 }
 
 #[test]
 fn other_languages() {
     check(&[
-        (
-            "ruby",
-            "system($X)",
-            "system(a)\nsystem b\nsystem(c, d)",
-            &["system(a) | X=a", "system b | X=b"],
-        ),
-        (
-            "ruby",
-            "$X.html_safe",
-            "a.b.html_safe",
-            &["a.b.html_safe | X=a.b"],
-        ),
-        (
-            "ruby",
-            "YAML.load($$$)",
-            "YAML.load(File.read(a))",
-            &["YAML.load(File.read(a))"],
-        ),
+        ("ruby", "system($X)", "system(a)\nsystem b\nsystem(c, d)", &["system(a) | X=a", "system b | X=b"]),
+        ("ruby", "$X.html_safe", "a.b.html_safe", &["a.b.html_safe | X=a.b"]),
+        ("ruby", "YAML.load($$$)", "YAML.load(File.read(a))", &["YAML.load(File.read(a))"]),
         (
             "ruby",
             "def $M($$$)\n  $$$B\nend",
             "def m(a)\n  b\n  c\nend",
             &["def m(a)\n  b\n  c\nend | M=m | B=b | B=c"],
         ),
-        (
-            "ruby",
-            "verify: false",
-            "f(a, verify: false)",
-            &["verify: false"],
-        ),
+        ("ruby", "verify: false", "f(a, verify: false)", &["verify: false"]),
         (
             "csharp",
             "Process.Start($$$A)",
@@ -820,24 +560,14 @@ fn other_languages() {
             "class A { public int M(int a) { return 1; } }",
             &["public int M(int a) { return 1; } | T=int | M=M"],
         ),
-        (
-            "csharp",
-            "[AllowAnonymous]",
-            "[AllowAnonymous] class A {}",
-            &["[AllowAnonymous]"],
-        ),
+        ("csharp", "[AllowAnonymous]", "[AllowAnonymous] class A {}", &["[AllowAnonymous]"]),
         (
             "kotlin",
             "Runtime.getRuntime().exec($X)",
             "fun f() { Runtime.getRuntime().exec(a) }",
             &["Runtime.getRuntime().exec(a) | X=a"],
         ),
-        (
-            "kotlin",
-            "val $X = \"$Y\"",
-            "val a = \"b\"\nval c = \"d$e\"",
-            &["val a = \"b\" | X=a | Y=b"],
-        ),
+        ("kotlin", "val $X = \"$Y\"", "val a = \"b\"\nval c = \"d$e\"", &["val a = \"b\" | X=a | Y=b"]),
         (
             "rust",
             "Command::new($X)",
@@ -850,42 +580,17 @@ fn other_languages() {
             "fn f() { unsafe { a(); b() } }",
             &["unsafe { a(); b() } | B=a(); | B=b()"],
         ),
-        (
-            "rust",
-            "println!($$$A)",
-            "fn f() { println!(\"a\", b); }",
-            &["println!(\"a\", b) | A=\"a\" | A=b"],
-        ),
+        ("rust", "println!($$$A)", "fn f() { println!(\"a\", b); }", &["println!(\"a\", b) | A=\"a\" | A=b"]),
         (
             "clojure",
             "(eval $X)",
             "(defn f [a] (eval (read-string a)))",
             &["(eval (read-string a)) | X=(read-string a)"],
         ),
-        (
-            "clojure",
-            "(sh $$$A)",
-            "(sh \"ls\" x)",
-            &["(sh \"ls\" x) | A=\"ls\" | A=x"],
-        ),
-        (
-            "bash",
-            "eval $X",
-            "eval \"$a\"; eval b c",
-            &["eval \"$a\" | X=\"$a\""],
-        ),
-        (
-            "bash",
-            "rm -rf \\$X",
-            "rm -rf $X\nrm -rf $Y",
-            &["rm -rf $X"],
-        ),
-        (
-            "bash",
-            "curl $$$ | sh",
-            "curl -s http://a | sh",
-            &["curl -s http://a | sh"],
-        ),
+        ("clojure", "(sh $$$A)", "(sh \"ls\" x)", &["(sh \"ls\" x) | A=\"ls\" | A=x"]),
+        ("bash", "eval $X", "eval \"$a\"; eval b c", &["eval \"$a\" | X=\"$a\""]),
+        ("bash", "rm -rf \\$X", "rm -rf $X\nrm -rf $Y", &["rm -rf $X"]),
+        ("bash", "curl $$$ | sh", "curl -s http://a | sh", &["curl -s http://a | sh"]),
         (
             "hcl",
             "acl = \"public-read\"",
@@ -906,65 +611,31 @@ fn other_languages() {
             "on:\n  pull_request_target:\n    types: [a]",
             &["pull_request_target:\n    types: [a] | X=types: [a]"],
         ),
-        (
-            "yaml",
-            "privileged: true",
-            "a:\n  - b:\n      privileged: true",
-            &["privileged: true"],
-        ),
-        (
-            "json",
-            "\"Effect\": \"Allow\"",
-            "{\"a\": [{\"Effect\" : \"Allow\"}]}",
-            &["\"Effect\" : \"Allow\""],
-        ),
+        ("yaml", "privileged: true", "a:\n  - b:\n      privileged: true", &["privileged: true"]),
+        ("json", "\"Effect\": \"Allow\"", "{\"a\": [{\"Effect\" : \"Allow\"}]}", &["\"Effect\" : \"Allow\""]),
         (
             "json",
             "{$$$, \"Principal\": $X, $$$}",
             "{\"a\": 1, \"Principal\": {\"AWS\": \"*\"}}",
             &["{\"a\": 1, \"Principal\": {\"AWS\": \"*\"}} | X={\"AWS\": \"*\"}"],
         ),
-        (
-            "toml",
-            "debug = $X",
-            "[a]\ndebug = true",
-            &["debug = true | X=true"],
-        ),
-        (
-            "dockerfile",
-            "USER root",
-            "FROM a\nUSER root\n",
-            &["USER root"],
-        ),
-        (
-            "dockerfile",
-            "FROM $X",
-            "FROM alpine\nUSER root\n",
-            &["FROM alpine | X=alpine"],
-        ),
+        ("toml", "debug = $X", "[a]\ndebug = true", &["debug = true | X=true"]),
+        ("dockerfile", "USER root", "FROM a\nUSER root\n", &["USER root"]),
+        ("dockerfile", "FROM $X", "FROM alpine\nUSER root\n", &["FROM alpine | X=alpine"]),
         (
             "html",
             "<script src=\"$X\"></script>",
             "<p><SCRIPT src='a.js'></SCRIPT></p>",
             &["<SCRIPT src='a.js'></SCRIPT> | X=a.js"],
         ),
-        (
-            "sql",
-            "DROP TABLE $X",
-            "drop table users;",
-            &["drop table users | X=users"],
-        ),
+        ("sql", "DROP TABLE $X", "drop table users;", &["drop table users | X=users"]),
     ]);
 }
 
 #[test]
 fn keywords_are_what_a_match_must_contain() {
     let rows: &[(&str, &str, &[&str])] = &[
-        (
-            "python",
-            "subprocess.$F($$$, shell=True, $$$)",
-            &["subprocess", "shell"],
-        ),
+        ("python", "subprocess.$F($$$, shell=True, $$$)", &["subprocess", "shell"]),
         ("python", "hashlib.new(\"md5\")", &["hashlib", "new", "md5"]),
         ("python", "$A == $B", &[]),
         ("python", "self.$X", &["self"]),
@@ -991,11 +662,7 @@ fn a_bad_pattern_says_what_to_do() {
         ("python", "$X", "`$X` matches everything"),
         ("python", "($$$)", "`a"),
         ("javascript", "a(); b()", "`a(); b()` is more than one node"),
-        (
-            "python",
-            "f(\"http://$HOST/\")",
-            "a metavariable is only a part of `http://$HOST/`",
-        ),
+        ("python", "f(\"http://$HOST/\")", "a metavariable is only a part of `http://$HOST/`"),
     ];
     for (language, pattern, expected) in rows {
         match compile(language, pattern) {
@@ -1004,10 +671,7 @@ fn a_bad_pattern_says_what_to_do() {
         }
     }
     let deep = format!("{}a{}", "f(".repeat(200), ")".repeat(200));
-    assert!(matches!(
-        compile("python", &deep),
-        Err(PatternError::TooLarge)
-    ));
+    assert!(matches!(compile("python", &deep), Err(PatternError::TooLarge)));
 }
 
 #[test]
@@ -1031,29 +695,17 @@ fn deep_nesting_does_not_overflow() {
     let text = format!("x = {}a{}", "f(".repeat(20_000), ")".repeat(20_000));
     let tree = parse("python", &text);
     let pattern = compile("python", "f(f(a))").expect("it compiles");
-    assert_eq!(
-        PatternSet::new(vec![(0, pattern)])
-            .matches(&tree, &text)
-            .found
-            .len(),
-        1
-    );
+    assert_eq!(PatternSet::new(vec![(0, pattern)]).matches(&tree, &text).found.len(), 1);
 }
 
 #[test]
 fn many_patterns_report_under_their_own_ids() {
     let text = "eval(a)\nexec(b)\neval(exec(c))";
     let patterns = ["eval($X)", "exec($X)", "eval(exec($X))", "$F($X)"];
-    let compiled = patterns
-        .iter()
-        .zip(0..)
-        .map(|(pattern, id)| (id, compile("python", pattern).expect("it compiles")));
+    let compiled =
+        patterns.iter().zip(0..).map(|(pattern, id)| (id, compile("python", pattern).expect("it compiles")));
     let matched = PatternSet::new(compiled.collect()).matches(&parse("python", text), text);
-    let found: Vec<_> = matched
-        .found
-        .iter()
-        .map(|found| (found.start, found.end, found.id))
-        .collect();
+    let found: Vec<_> = matched.found.iter().map(|found| (found.start, found.end, found.id)).collect();
     assert_eq!(
         found,
         [
@@ -1104,8 +756,7 @@ fn cost_of_five_hundred_patterns() {
         println!("{language}: parse of {} bytes {parsing:?}", text.len());
         let tree = parse(language, &text);
         let compile_all = |count: usize| -> Vec<_> {
-            let compiled =
-                sources(count).map(|source| compile(language, &source).expect("it compiles"));
+            let compiled = sources(count).map(|source| compile(language, &source).expect("it compiles"));
             (0..).zip(compiled).collect()
         };
         for count in [5, 500] {
@@ -1114,9 +765,7 @@ fn cost_of_five_hundred_patterns() {
             let joining = best(&mut || drop(PatternSet::new(compiled.clone())));
             let set = PatternSet::new(compiled);
             let walking = best(&mut || drop(set.matches(&tree, &text)));
-            println!(
-                "  {count} patterns: compile {compiling:?}, join {joining:?}, walk {walking:?}"
-            );
+            println!("  {count} patterns: compile {compiling:?}, join {joining:?}, walk {walking:?}");
         }
         let everywhere =
             ["$A == $B", "$F($$$A)"].map(|source| compile(language, source).expect("it compiles"));

@@ -29,9 +29,7 @@ pub(super) fn quoted(range: Range<usize>, text: &str) -> Option<Builder<'_>> {
     let mut builder = Builder::new(text);
     let mut at = range.start;
     while at < range.end {
-        let next = text[at..range.end]
-            .find('\\')
-            .map_or(range.end, |offset| at + offset);
+        let next = text[at..range.end].find('\\').map_or(range.end, |offset| at + offset);
         builder.copy(at..next);
         at = next;
         if at < range.end {
@@ -45,12 +43,8 @@ pub(super) fn quoted(range: Range<usize>, text: &str) -> Option<Builder<'_>> {
 
 /// Returns what is between the quotes; `None` where one is missing.
 fn inside(range: Range<usize>, text: &str) -> Option<Range<usize>> {
-    let quote = text[range.clone()]
-        .chars()
-        .next()
-        .filter(|first| matches!(first, '"' | '\''))?;
-    (range.len() >= 2 && text[range.clone()].ends_with(quote))
-        .then(|| range.start + 1..range.end - 1)
+    let quote = text[range.clone()].chars().next().filter(|first| matches!(first, '"' | '\''))?;
+    (range.len() >= 2 && text[range.clone()].ends_with(quote)).then(|| range.start + 1..range.end - 1)
 }
 
 /// Reads an escape sequence at the start of the text: its length and meaning.
@@ -97,10 +91,7 @@ fn yaml_flow(
             builder.decode(at..at + length, &meaning);
             at += length;
         } else if next.is_ascii_whitespace() {
-            let end = source.len()
-                - source[at..]
-                    .trim_start_matches([' ', '\t', '\r', '\n'])
-                    .len();
+            let end = source.len() - source[at..].trim_start_matches([' ', '\t', '\r', '\n']).len();
             match source[at..end].matches('\n').count() {
                 0 => builder.copy(at..end),
                 1 => builder.decode(at..end, " "),
@@ -137,18 +128,13 @@ fn yaml_block(range: Range<usize>, parent: usize, text: &str) -> Option<Builder<
     Some(fold(&lines, cut, text))
 }
 
-fn fold<'a>(
-    lines: &[Range<usize>],
-    cut: impl Fn(&Range<usize>) -> usize,
-    text: &'a str,
-) -> Builder<'a> {
+fn fold<'a>(lines: &[Range<usize>], cut: impl Fn(&Range<usize>) -> usize, text: &'a str) -> Builder<'a> {
     let mut builder = Builder::new(text);
     // Where the last text ended, whether it was indented further, and how many
     // lines have ended since.
     let mut last: Option<(usize, bool, usize)> = None;
     for line in lines {
-        let content =
-            cut(line)..line.start + text[line.clone()].trim_end_matches(['\r', '\n']).len();
+        let content = cut(line)..line.start + text[line.clone()].trim_end_matches(['\r', '\n']).len();
         if content.start >= content.end || text[content.clone()].trim().is_empty() {
             if let Some((.., breaks)) = &mut last {
                 *breaks += 1;
@@ -179,30 +165,18 @@ pub(super) fn heredoc<'a>(range: Range<usize>, text: &'a str) -> Option<Builder<
         .trim_start_matches(['-', '~'])
         .trim()
         .trim_matches(['"', '\'']);
-    if lines
-        .last()
-        .is_some_and(|last| text[last.clone()].trim() == marker)
-    {
+    if lines.last().is_some_and(|last| text[last.clone()].trim() == marker) {
         lines.pop();
     }
-    let is_dedented =
-        text[range.start..].starts_with("<<-") || text[range.start..].starts_with("<<~");
+    let is_dedented = text[range.start..].starts_with("<<-") || text[range.start..].starts_with("<<~");
     let indents = lines
         .iter()
         .filter(|line| !text[(*line).clone()].trim().is_empty())
         .map(|line| indent_of(&text[line.clone()]));
-    let indent = if is_dedented {
-        indents.min().unwrap_or(0)
-    } else {
-        0
-    };
+    let indent = if is_dedented { indents.min().unwrap_or(0) } else { 0 };
     let mut builder = Builder::new(text);
     for line in &lines {
-        copy_line(
-            &mut builder,
-            line.start + indent_of(&text[line.clone()]).min(indent)..line.end,
-            text,
-        );
+        copy_line(&mut builder, line.start + indent_of(&text[line.clone()]).min(indent)..line.end, text);
     }
     Some(builder)
 }
@@ -250,7 +224,5 @@ fn lines(range: Range<usize>, text: &str) -> Vec<Range<usize>> {
 }
 
 fn indent_of(line: &str) -> usize {
-    line.bytes()
-        .take_while(|byte| matches!(byte, b' ' | b'\t'))
-        .count()
+    line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }

@@ -49,10 +49,7 @@ impl OffsetMap {
         let mut pieces = Vec::with_capacity(self.pieces.len());
         for piece in &self.pieces {
             if !piece.verbatim {
-                pieces.push(Piece {
-                    outer: outer.to_outer(piece.outer.clone()),
-                    ..piece.clone()
-                });
+                pieces.push(Piece { outer: outer.to_outer(piece.outer.clone()), ..piece.clone() });
                 continue;
             }
             let mut at = piece.outer.start;
@@ -71,9 +68,7 @@ impl OffsetMap {
     }
 
     fn piece_at(&self, offset: usize) -> Option<&Piece> {
-        let index = self
-            .pieces
-            .partition_point(|piece| piece.inner.end <= offset);
+        let index = self.pieces.partition_point(|piece| piece.inner.end <= offset);
         self.pieces.get(index)
     }
 }
@@ -88,11 +83,7 @@ pub(super) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     pub(super) fn new(source: &'a str) -> Self {
-        Self {
-            source,
-            text: String::new(),
-            map: OffsetMap::default(),
-        }
+        Self { source, text: String::new(), map: OffsetMap::default() }
     }
 
     /// Appends a part of the outer text as it is.
@@ -105,11 +96,7 @@ impl<'a> Builder<'a> {
                 last.inner.end = self.text.len();
                 last.outer.end = outer.end;
             }
-            _ => self.map.pieces.push(Piece {
-                inner: start..self.text.len(),
-                outer,
-                verbatim: true,
-            }),
+            _ => self.map.pieces.push(Piece { inner: start..self.text.len(), outer, verbatim: true }),
         }
     }
 
@@ -121,11 +108,7 @@ impl<'a> Builder<'a> {
         let start = self.text.len();
         self.text.push_str(meaning);
         if !meaning.is_empty() {
-            self.map.pieces.push(Piece {
-                inner: start..self.text.len(),
-                outer,
-                verbatim: false,
-            });
+            self.map.pieces.push(Piece { inner: start..self.text.len(), outer, verbatim: false });
         }
     }
 

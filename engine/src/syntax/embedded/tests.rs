@@ -31,10 +31,7 @@ fn embedded(language: &str, path: &str, text: &str) -> Vec<Embedded> {
 /// Compares what is found and looks up each of its words in the outer text.
 fn check(language: &str, path: &str, text: &str, expected: &[(&str, &str)]) {
     let found = embedded(language, path, text);
-    let texts: Vec<_> = found
-        .iter()
-        .map(|embedded| (embedded.language, &*embedded.text))
-        .collect();
+    let texts: Vec<_> = found.iter().map(|embedded| (embedded.language, &*embedded.text)).collect();
     assert_eq!(texts, expected, "in {text}");
     for embedded in &found {
         each_word(&embedded.text, |word| {
@@ -63,10 +60,7 @@ fn the_shell_of_a_workflow() {
         WORKFLOW,
         "jobs:\n  a:\n    steps:\n      - run: |\n          echo ${{ github.event.title }}\n          if x; then\n            ls\n\n          fi\n      - run: npm ci\n      - run: >-\n          one\n          two\n\n          three\n            four\n          five\n      - run: 'it''s'\n      - run: \"a\\tb \\\"c\\\" \\u00e9t\"\n      - uses: x/y@v1\n        with: {run: z}\n        env:\n          run: z\n",
         &[
-            (
-                "bash",
-                "echo ${{ github.event.title }}\nif x; then\n  ls\n\nfi",
-            ),
+            ("bash", "echo ${{ github.event.title }}\nif x; then\n  ls\n\nfi"),
             ("bash", "npm ci"),
             ("bash", "one two\nthree\n  four\nfive"),
             ("bash", "it's"),
@@ -87,12 +81,7 @@ fn a_scalar_over_several_lines_is_folded() {
 
 #[test]
 fn line_breaks_of_windows_do_not_reach_the_shell() {
-    check(
-        "yaml",
-        WORKFLOW,
-        "a:\r\n  - run: |\r\n      one\r\n      two\r\n",
-        &[("bash", "one\ntwo\n")],
-    );
+    check("yaml", WORKFLOW, "a:\r\n  - run: |\r\n      one\r\n      two\r\n", &[("bash", "one\ntwo\n")]);
 }
 
 #[test]
@@ -128,13 +117,7 @@ fn scripts_of_gitlab() {
         "yaml",
         ".gitlab-ci.yml",
         "a:\n  before_script: ls\n  script:\n    - one\n    - |\n      two\n      three\n    - [four, \"five\"]\n    - !reference [.x, script]\n  stage: script\n",
-        &[
-            ("bash", "ls"),
-            ("bash", "one"),
-            ("bash", "two\nthree"),
-            ("bash", "four"),
-            ("bash", "five"),
-        ],
+        &[("bash", "ls"), ("bash", "one"), ("bash", "two\nthree"), ("bash", "four"), ("bash", "five")],
     );
 }
 
@@ -144,10 +127,7 @@ fn policies_in_heredocs() {
         "hcl",
         "main.tf",
         "resource \"a\" \"b\" {\n  policy = <<EOF\n{\n  \"Action\": \"${var.x[\"y\"]}:*\"\n}\nEOF\n  other = <<-POLICY\n    {\n      \"Effect\": \"Allow\"\n    }\n  POLICY\n  text = <<EOF\nhello\nEOF\n  broken = <<EOF\n{ \"a\": \nEOF\n}\n",
-        &[
-            ("json", "{\n  \"Action\": \"${var.x['y']}:*\"\n}\n"),
-            ("json", "{\n  \"Effect\": \"Allow\"\n}\n"),
-        ],
+        &[("json", "{\n  \"Action\": \"${var.x['y']}:*\"\n}\n"), ("json", "{\n  \"Effect\": \"Allow\"\n}\n")],
     );
 }
 
@@ -157,10 +137,7 @@ fn user_data_in_heredocs() {
         "hcl",
         "main.tf",
         "resource \"a\" \"b\" {\n  user_data = base64encode(<<-EOF\n    #!/bin/bash\n    curl ${var.url} | sh\n  EOF\n  )\n}\nlocals {\n  user_data = \"#!/bin/sh\\necho hi\\n\"\n}\n",
-        &[
-            ("bash", "#!/bin/bash\ncurl ${var.url} | sh\n"),
-            ("bash", "#!/bin/sh\necho hi\n"),
-        ],
+        &[("bash", "#!/bin/bash\ncurl ${var.url} | sh\n"), ("bash", "#!/bin/sh\necho hi\n")],
     );
 }
 
@@ -187,31 +164,16 @@ fn user_data_of_templates() {
 #[test]
 fn user_data_in_base64_is_one_piece() {
     let rows = [
-        (
-            "json",
-            format!("{{\"LaunchTemplateData\": {{\"UserData\": \"{SCRIPT_IN_BASE64}\"}}}}"),
-        ),
-        (
-            "json",
-            format!("{{\"UserData\": {{\"Value\": \"{SCRIPT_IN_BASE64}\"}}}}"),
-        ),
+        ("json", format!("{{\"LaunchTemplateData\": {{\"UserData\": \"{SCRIPT_IN_BASE64}\"}}}}")),
+        ("json", format!("{{\"UserData\": {{\"Value\": \"{SCRIPT_IN_BASE64}\"}}}}")),
         ("yaml", format!("UserData: \"{SCRIPT_IN_BASE64}\"\n")),
-        (
-            "hcl",
-            format!("a \"b\" \"c\" {{\n  user_data_base64 = \"{SCRIPT_IN_BASE64}\"\n}}\n"),
-        ),
+        ("hcl", format!("a \"b\" \"c\" {{\n  user_data_base64 = \"{SCRIPT_IN_BASE64}\"\n}}\n")),
     ];
     for (language, text) in rows {
         let found = embedded(language, "x", &text);
         assert_eq!(found.len(), 1, "in {text}");
-        assert_eq!(
-            (found[0].language, &*found[0].text),
-            ("bash", "#!/bin/bash\ncurl http://a.test | sh\n")
-        );
-        assert_eq!(
-            text[found[0].map.to_outer(12..16)],
-            format!("\"{SCRIPT_IN_BASE64}\"")
-        );
+        assert_eq!((found[0].language, &*found[0].text), ("bash", "#!/bin/bash\ncurl http://a.test | sh\n"));
+        assert_eq!(text[found[0].map.to_outer(12..16)], format!("\"{SCRIPT_IN_BASE64}\""));
     }
     check("json", "x", "{\"UserData\": \"bm90IGEgc2NyaXB0\"}", &[]);
 }
@@ -252,13 +214,9 @@ fn commands_of_a_dockerfile() {
 
 #[test]
 fn nothing_is_found_where_nothing_is() {
-    for (language, text) in [
-        ("yaml", "a: b\n"),
-        ("json", "{}"),
-        ("hcl", "a = 1\n"),
-        ("html", ""),
-        ("dockerfile", "FROM a\n"),
-    ] {
+    for (language, text) in
+        [("yaml", "a: b\n"), ("json", "{}"), ("hcl", "a = 1\n"), ("html", ""), ("dockerfile", "FROM a\n")]
+    {
         check(language, WORKFLOW, text, &[]);
     }
     check("yaml", WORKFLOW, "run: *alias\n", &[]);
@@ -303,14 +261,7 @@ fn a_missing_quote_is_no_trouble() {
     for text in ["{\"UserData\": \"é", "{\"UserData\": \"", "{\"UserData\":"] {
         check("json", "x", text, &[]);
     }
-    for text in [
-        "run: \"é",
-        "run: 'é",
-        "run: \"\\",
-        "run: \"\\u12é\"",
-        "run: >\n\n",
-        "run: |9\n é\n",
-    ] {
+    for text in ["run: \"é", "run: 'é", "run: \"\\", "run: \"\\u12é\"", "run: >\n\n", "run: |9\n é\n"] {
         let _ = embedded("yaml", WORKFLOW, text);
     }
     let _ = embedded("hcl", "a.tf", "user_data = <<EOF\né");

@@ -31,33 +31,24 @@ pub(super) fn enter<'t>(walk: &mut Walk<'t>, list: Node<'t>) {
     match slice(text, *head) {
         "ns" => {
             walk.data_until = list.end_byte();
-            rest.iter()
-                .for_each(|clause| namespace_clause(walk, *clause));
+            rest.iter().for_each(|clause| namespace_clause(walk, *clause));
         }
         "require" | "use" | "import" => {
             let java = slice(text, *head) == "import";
-            rest.iter()
-                .for_each(|spec| library(walk, list, *spec, java));
+            rest.iter().for_each(|spec| library(walk, list, *spec, java));
         }
         "def" | "defonce" => {
             if let [name, .., value] = rest {
                 walk.assign(list, Some(*name), Some(*value), false);
-                walk.scopes
-                    .bind(walk.scope, slice(text, *name), To::Unknown);
+                walk.scopes.bind(walk.scope, slice(text, *name), To::Unknown);
             }
         }
         "defn" | "defn-" | "defmacro" | "defmethod" => {
-            let name = rest
-                .first()
-                .copied()
-                .filter(|name| name.kind() == "sym_lit");
+            let name = rest.first().copied().filter(|name| name.kind() == "sym_lit");
             function(walk, list, name, rest);
         }
         "fn" | "fn*" => {
-            let name = rest
-                .first()
-                .copied()
-                .filter(|name| name.kind() == "sym_lit");
+            let name = rest.first().copied().filter(|name| name.kind() == "sym_lit");
             function(walk, list, name, rest);
         }
         "let" | "loop" | "when-let" | "if-let" | "with-open" | "binding" | "with-redefs" => {
@@ -95,9 +86,7 @@ fn call<'t>(walk: &mut Walk<'t>, list: Node<'t>, callee: Node<'t>, arguments: &[
     let item = walk.begin(Std::Call, list);
     let name = slice(text, callee);
     // `(.exec runtime "ls")` is a method, its object the first argument.
-    let method = name
-        .strip_prefix('.')
-        .filter(|method| !method.starts_with(['.', '-']));
+    let method = name.strip_prefix('.').filter(|method| !method.starts_with(['.', '-']));
     let arguments = match (method, arguments.split_first()) {
         (Some(method), Some((object, rest))) => {
             walk.capture(item, 1, callee, Symbol::Is(format!("*.{method}").into()));
@@ -132,13 +121,9 @@ fn namespace_clause<'t>(walk: &mut Walk<'t>, clause: Node<'t>) {
     };
     match slice(walk.text, *head) {
         ":require" | ":use" | ":require-macros" => {
-            specs
-                .iter()
-                .for_each(|spec| library(walk, clause, *spec, false));
+            specs.iter().for_each(|spec| library(walk, clause, *spec, false));
         }
-        ":import" => specs
-            .iter()
-            .for_each(|spec| library(walk, clause, *spec, true)),
+        ":import" => specs.iter().for_each(|spec| library(walk, clause, *spec, true)),
         _ => {}
     }
 }
@@ -170,16 +155,8 @@ fn library<'t>(walk: &mut Walk<'t>, statement: Node<'t>, spec: Node<'t>, java: b
     if java {
         for class in options {
             let symbol = format!("{from}.{}", slice(text, *class));
-            walk.scopes
-                .bind(0, slice(text, *class), To::Symbol(symbol.as_str().into()));
-            add(
-                walk,
-                statement,
-                *module,
-                from,
-                Some((*class, &symbol)),
-                None,
-            );
+            walk.scopes.bind(0, slice(text, *class), To::Symbol(symbol.as_str().into()));
+            add(walk, statement, *module, from, Some((*class, &symbol)), None);
         }
         return;
     }
@@ -187,16 +164,14 @@ fn library<'t>(walk: &mut Walk<'t>, statement: Node<'t>, spec: Node<'t>, java: b
     for option in options.chunks_exact(2) {
         match slice(text, option[0]) {
             ":as" | ":as-alias" => {
-                walk.scopes
-                    .bind(0, slice(text, option[1]), To::Symbol(from.into()));
+                walk.scopes.bind(0, slice(text, option[1]), To::Symbol(from.into()));
                 add(walk, statement, *module, from, None, Some(option[1]));
                 alone = false;
             }
             ":refer" | ":only" => {
                 for name in values(walk, option[1]) {
                     let symbol = format!("{from}/{}", slice(text, name));
-                    walk.scopes
-                        .bind(0, slice(text, name), To::Symbol(symbol.as_str().into()));
+                    walk.scopes.bind(0, slice(text, name), To::Symbol(symbol.as_str().into()));
                     add(walk, statement, *module, from, Some((name, &symbol)), None);
                     alone = false;
                 }
@@ -233,11 +208,6 @@ fn add<'t>(
 /// The forms inside a form, without metadata and comments.
 fn values<'t>(walk: &mut Walk<'t>, form: Node<'t>) -> Vec<Node<'t>> {
     let mut values = walk.children(form);
-    values.retain(|value| {
-        !matches!(
-            value.kind(),
-            "meta_lit" | "old_meta_lit" | "dis_expr" | "comment"
-        )
-    });
+    values.retain(|value| !matches!(value.kind(), "meta_lit" | "old_meta_lit" | "dis_expr" | "comment"));
     values
 }

@@ -28,12 +28,7 @@ pub(super) fn read<'t>(walk: &mut Walk<'t>, node: Node<'t>) {
 }
 
 /// Reads calls that import: `require 'json'`, `require('fs')`, `. ./env.sh`.
-pub(super) fn read_call<'t>(
-    walk: &mut Walk<'t>,
-    node: Node<'t>,
-    callee: &str,
-    arguments: Option<Node<'t>>,
-) {
+pub(super) fn read_call<'t>(walk: &mut Walk<'t>, node: Node<'t>, callee: &str, arguments: Option<Node<'t>>) {
     let imports = match walk.language {
         Language::JavaScript | Language::TypeScript | Language::Tsx => {
             matches!(callee, "require" | "import")
@@ -56,13 +51,7 @@ pub(super) fn read_call<'t>(
         return;
     }
     let symbol = quoted(walk, module);
-    Import {
-        statement: node,
-        module: Some((module, symbol)),
-        name: None,
-        alias: None,
-    }
-    .add(walk);
+    Import { statement: node, module: Some((module, symbol)), name: None, alias: None }.add(walk);
 }
 
 /// One imported thing.
@@ -92,8 +81,7 @@ impl<'t> Import<'t> {
 }
 
 fn bind<'t>(walk: &mut Walk<'t>, name: &'t str, symbol: &str) {
-    walk.scopes
-        .bind(walk.scope, name, To::Symbol(symbol.into()));
+    walk.scopes.bind(walk.scope, name, To::Symbol(symbol.into()));
 }
 
 /// A module's name without quotes and without the prefix of Node's own.
@@ -133,13 +121,7 @@ fn python<'t>(walk: &mut Walk<'t>, statement: Node<'t>) {
                 }
             }
             let alias = alias.map(|alias| (alias, own.to_owned()));
-            Import {
-                statement,
-                module: Some((name, own)),
-                name: None,
-                alias,
-            }
-            .add(walk);
+            Import { statement, module: Some((name, own)), name: None, alias }.add(walk);
             continue;
         };
         let from = slice(text, module);
@@ -170,22 +152,14 @@ fn ecmascript<'t>(walk: &mut Walk<'t>, statement: Node<'t>) {
     let source = field(statement, "source").or(clause.and_then(|clause| field(clause, "source")));
     let Some(source) = source else { return };
     let module = quoted(walk, source);
-    let parts = clause
-        .map(|clause| walk.children(clause))
-        .unwrap_or_default();
+    let parts = clause.map(|clause| walk.children(clause)).unwrap_or_default();
     let mut whole = parts.is_empty();
     for part in parts {
         match part.kind() {
             "identifier" => {
                 bind(walk, slice(text, part), module);
                 let alias = Some((part, module.to_owned()));
-                Import {
-                    statement,
-                    module: Some((source, module)),
-                    name: None,
-                    alias,
-                }
-                .add(walk);
+                Import { statement, module: Some((source, module)), name: None, alias }.add(walk);
             }
             "namespace_import" => {
                 let Some(name) = part.named_child(0) else {
@@ -193,13 +167,7 @@ fn ecmascript<'t>(walk: &mut Walk<'t>, statement: Node<'t>) {
                 };
                 bind(walk, slice(text, name), module);
                 let alias = Some((name, module.to_owned()));
-                Import {
-                    statement,
-                    module: Some((source, module)),
-                    name: None,
-                    alias,
-                }
-                .add(walk);
+                Import { statement, module: Some((source, module)), name: None, alias }.add(walk);
             }
             "named_imports" => {
                 let members = walk.children(part);
@@ -228,13 +196,7 @@ fn ecmascript<'t>(walk: &mut Walk<'t>, statement: Node<'t>) {
     }
     if whole {
         let module = Some((source, module));
-        Import {
-            statement,
-            module,
-            name: None,
-            alias: None,
-        }
-        .add(walk);
+        Import { statement, module, name: None, alias: None }.add(walk);
     }
 }
 
@@ -246,25 +208,13 @@ fn java<'t>(walk: &mut Walk<'t>, statement: Node<'t>) {
         return;
     };
     let whole = slice(text, path);
-    let words = slice(text, statement)
-        .strip_prefix("import")
-        .unwrap_or_default();
+    let words = slice(text, statement).strip_prefix("import").unwrap_or_default();
     let of_static = words.trim_start().starts_with("static");
-    let asterisk = children
-        .into_iter()
-        .find(|child| child.kind() == "asterisk");
-    let member = field(path, "name")
-        .zip(field(path, "scope"))
-        .filter(|_| of_static);
+    let asterisk = children.into_iter().find(|child| child.kind() == "asterisk");
+    let member = field(path, "name").zip(field(path, "scope")).filter(|_| of_static);
     if let Some(asterisk) = asterisk {
         let name = Some((asterisk, format!("{whole}.*")));
-        Import {
-            statement,
-            module: Some((path, whole)),
-            name,
-            alias: None,
-        }
-        .add(walk);
+        Import { statement, module: Some((path, whole)), name, alias: None }.add(walk);
         return;
     }
     bind(walk, names::last(whole), whole);
@@ -272,13 +222,7 @@ fn java<'t>(walk: &mut Walk<'t>, statement: Node<'t>) {
         Some((name, scope)) => ((scope, slice(text, scope)), Some((name, whole.to_owned()))),
         None => ((path, whole), None),
     };
-    Import {
-        statement,
-        module: Some(module),
-        name,
-        alias: None,
-    }
-    .add(walk);
+    Import { statement, module: Some(module), name, alias: None }.add(walk);
 }
 
 /// `import a.b.C as D`, `import a.b.*`
@@ -298,13 +242,7 @@ fn kotlin<'t>(walk: &mut Walk<'t>, statement: Node<'t>) {
     }
     let name = asterisk.map(|asterisk| (asterisk, format!("{whole}.*")));
     let alias = alias.map(|alias| (alias, whole.to_owned()));
-    Import {
-        statement,
-        module: Some((path, whole)),
-        name,
-        alias,
-    }
-    .add(walk);
+    Import { statement, module: Some((path, whole)), name, alias }.add(walk);
 }
 
 /// `use A\B as C;`, `use function A\f;`, `use A\{B, C as D};`
@@ -322,9 +260,10 @@ fn php<'t>(walk: &mut Walk<'t>, statement: Node<'t>) {
     }
     for clause in clauses {
         let alias = field(clause, "alias");
-        let path = walk.children(clause).into_iter().find(|child| {
-            matches!(child.kind(), "name" | "qualified_name") && Some(*child) != alias
-        });
+        let path = walk
+            .children(clause)
+            .into_iter()
+            .find(|child| matches!(child.kind(), "name" | "qualified_name") && Some(*child) != alias);
         let Some(path) = path else { continue };
         let own = slice(text, path).trim_start_matches('\\');
         let symbol = match prefix {
@@ -332,11 +271,7 @@ fn php<'t>(walk: &mut Walk<'t>, statement: Node<'t>) {
             prefix => format!("{}\\{own}", prefix.trim_start_matches('\\')),
         };
         let last = own.rsplit('\\').next().unwrap_or(own);
-        bind(
-            walk,
-            alias.map_or(last, |alias| slice(text, alias)),
-            &symbol,
-        );
+        bind(walk, alias.map_or(last, |alias| slice(text, alias)), &symbol);
         if !walk.wants(Std::Import) {
             continue;
         }
@@ -359,69 +294,38 @@ fn go<'t>(walk: &mut Walk<'t>, spec: Node<'t>) {
     match alias.map(|alias| slice(text, alias)) {
         Some("." | "_") => {}
         Some(name) => bind(walk, name, module),
-        None => package_names(module)
-            .into_iter()
-            .for_each(|name| bind(walk, name, module)),
+        None => package_names(module).into_iter().for_each(|name| bind(walk, name, module)),
     }
     let alias = alias.map(|alias| (alias, module.to_owned()));
-    Import {
-        statement: spec,
-        module: Some((path, module)),
-        name: None,
-        alias,
-    }
-    .add(walk);
+    Import { statement: spec, module: Some((path, module)), name: None, alias }.add(walk);
 }
 
 /// The names that a package of this path may have, by custom.
 fn package_names(module: &str) -> Vec<&str> {
     let version = |part: &str| {
-        part.strip_prefix('v').is_some_and(|number| {
-            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-        })
+        part.strip_prefix('v')
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    let last = module
-        .rsplit('/')
-        .find(|part| !version(part))
-        .unwrap_or(module);
+    let last = module.rsplit('/').find(|part| !version(part)).unwrap_or(module);
     // `gopkg.in/yaml.v3`
-    let last = last
-        .rsplit_once('.')
-        .filter(|(_, end)| version(end))
-        .map_or(last, |(name, _)| name);
+    let last = last.rsplit_once('.').filter(|(_, end)| version(end)).map_or(last, |(name, _)| name);
     let bare = last.strip_prefix("go-").unwrap_or(last);
-    let bare = bare
-        .strip_suffix("-go")
-        .or(bare.strip_suffix(".go"))
-        .unwrap_or(bare);
-    if bare == last {
-        vec![last]
-    } else {
-        vec![last, bare]
-    }
+    let bare = bare.strip_suffix("-go").or(bare.strip_suffix(".go")).unwrap_or(bare);
+    if bare == last { vec![last] } else { vec![last, bare] }
 }
 
 /// `using A.B;`, `using static A.B;`, `using X = A.B;`
 fn csharp<'t>(walk: &mut Walk<'t>, statement: Node<'t>) {
     let text = walk.text;
     let alias = field(statement, "name");
-    let path = walk
-        .children(statement)
-        .into_iter()
-        .find(|child| Some(*child) != alias);
+    let path = walk.children(statement).into_iter().find(|child| Some(*child) != alias);
     let Some(path) = path else { return };
     let module = slice(text, path);
     if let Some(alias) = alias {
         bind(walk, slice(text, alias), module);
     }
     let alias = alias.map(|alias| (alias, module.to_owned()));
-    Import {
-        statement,
-        module: Some((path, module)),
-        name: None,
-        alias,
-    }
-    .add(walk);
+    Import { statement, module: Some((path, module)), name: None, alias }.add(walk);
 }
 
 /// `use a::{b, c as d, e::*};`
@@ -459,11 +363,7 @@ fn rust<'t>(walk: &mut Walk<'t>, statement: Node<'t>) {
             _ => (node, None),
         };
         let wildcard = node.kind() == "use_wildcard";
-        let path = if wildcard {
-            node.named_child(0).unwrap_or(node)
-        } else {
-            path
-        };
+        let path = if wildcard { node.named_child(0).unwrap_or(node) } else { path };
         let symbol = join(slice(text, path)).trim_start_matches("::").to_owned();
         let own = names::last(slice(text, path));
         let name = match alias {
@@ -492,27 +392,16 @@ fn rust<'t>(walk: &mut Walk<'t>, statement: Node<'t>) {
 fn last_of<'t>(text: &'t str, statement: Node<'t>, path: &str) -> &'t str {
     let statement = slice(text, statement);
     let last = path.rsplit("::").next().unwrap_or(path);
-    statement
-        .find(last)
-        .map_or("", |at| &statement[at..at + last.len()])
+    statement.find(last).map_or("", |at| &statement[at..at + last.len()])
 }
 
 /// `FROM image:tag AS name`
 fn dockerfile<'t>(walk: &mut Walk<'t>, statement: Node<'t>) {
     let text = walk.text;
     let alias = field(statement, "as");
-    let image = walk
-        .children(statement)
-        .into_iter()
-        .find(|child| child.kind() == "image_spec");
+    let image = walk.children(statement).into_iter().find(|child| child.kind() == "image_spec");
     let Some(image) = image else { return };
     let symbol = slice(text, image);
     let alias = alias.map(|alias| (alias, symbol.to_owned()));
-    Import {
-        statement,
-        module: Some((image, symbol)),
-        name: None,
-        alias,
-    }
-    .add(walk);
+    Import { statement, module: Some((image, symbol)), name: None, alias }.add(walk);
 }

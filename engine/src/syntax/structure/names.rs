@@ -112,22 +112,14 @@ impl<'t> Scopes<'t> {
             }
         }
         if by_name.is_empty() {
-            return Names {
-                language,
-                scopes: &self.scopes,
-                by_name,
-            };
+            return Names { language, scopes: &self.scopes, by_name };
         }
         for binding in &self.bindings {
             if let Some(found) = by_name.get_mut(binding.name) {
                 found.push(binding);
             }
         }
-        Names {
-            language,
-            scopes: &self.scopes,
-            by_name,
-        }
+        Names { language, scopes: &self.scopes, by_name }
     }
 }
 
@@ -204,18 +196,10 @@ impl<'s, 't> Names<'s, 't> {
         Known::Unbound
     }
 
-    fn known(
-        &self,
-        first: &Binding<'t>,
-        second: Option<&&Binding<'t>>,
-        few: bool,
-        depth: usize,
-    ) -> Known {
+    fn known(&self, first: &Binding<'t>, second: Option<&&Binding<'t>>, few: bool, depth: usize) -> Known {
         match (&first.to, second.map(|second| &second.to)) {
             // `try: import a as x` and `except ImportError: import b as x`
-            (To::Symbol(symbol), None | Some(To::Symbol(_))) if few => {
-                Known::Symbol(symbol.to_string())
-            }
+            (To::Symbol(symbol), None | Some(To::Symbol(_))) if few => Known::Symbol(symbol.to_string()),
             (To::Chain(text, member), None) => self.alias(text, *member, first.scope, depth),
             _ => Known::Unknown,
         }
@@ -257,13 +241,8 @@ pub(super) fn is_chain(language: Language, text: &str) -> bool {
 /// What a promise-returning wrapper wraps: `promisify(exec)` is `exec` to a rule.
 pub(super) fn unwrapped(text: &str) -> &str {
     let text = text.strip_prefix("await").map_or(text, str::trim_start);
-    let inner = text
-        .strip_prefix("util.")
-        .unwrap_or(text)
-        .strip_prefix("promisify(");
-    inner
-        .and_then(|inner| inner.strip_suffix(')'))
-        .map_or(text, str::trim)
+    let inner = text.strip_prefix("util.").unwrap_or(text).strip_prefix("promisify(");
+    inner.and_then(|inner| inner.strip_suffix(')')).map_or(text, str::trim)
 }
 
 fn starts_name(text: &str) -> bool {
@@ -282,19 +261,13 @@ fn chain(language: Language, text: &str) -> Option<Chain<'_>> {
         Language::Bash => {
             let name = text.trim_matches(['"', '\'', '\\']);
             let name = name.rsplit('/').next().unwrap_or(name);
-            return Some(Chain {
-                root: Root::Name(name),
-                rest: String::new(),
-            });
+            return Some(Chain { root: Root::Name(name), rest: String::new() });
         }
         _ => {}
     }
     let text = text.trim_start_matches("::").trim_start_matches('\\');
     // `(0, module.f)(x)` is how compilers call without a receiver.
-    let text = match text
-        .strip_prefix('(')
-        .and_then(|inner| inner.strip_suffix(')'))
-    {
+    let text = match text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
         Some(inner) => inner.strip_prefix("0,").unwrap_or(inner).trim(),
         None => text,
     };
@@ -336,10 +309,7 @@ fn chain(language: Language, text: &str) -> Option<Chain<'_>> {
         written.push_str(member);
         rest = after;
     }
-    Some(Chain {
-        root,
-        rest: written,
-    })
+    Some(Chain { root, rest: written })
 }
 
 /// A namespace and a name; everything else may be part of either.
@@ -355,23 +325,13 @@ fn clojure_chain(text: &str) -> Option<Chain<'_>> {
             _ => (text, ""),
         },
     };
-    let rest = if rest.is_empty() {
-        String::new()
-    } else {
-        format!("/{rest}")
-    };
-    Some(Chain {
-        root: Root::Name(root),
-        rest,
-    })
+    let rest = if rest.is_empty() { String::new() } else { format!("/{rest}") };
+    Some(Chain { root: Root::Name(root), rest })
 }
 
 /// The leading identifier, with the sigils of PHP and Ruby.
 fn name(text: &str) -> Option<(&str, &str)> {
-    let sigils = text
-        .bytes()
-        .take_while(|byte| matches!(byte, b'$' | b'@' | b'#'))
-        .count();
+    let sigils = text.bytes().take_while(|byte| matches!(byte, b'$' | b'@' | b'#')).count();
     let end = text[sigils..]
         .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
         .map_or(text.len(), |length| sigils + length);
@@ -400,10 +360,7 @@ fn separator(text: &str) -> Option<(&'static str, &str)> {
 /// `["exec"]`, which reaches a member just as `.exec` does.
 fn quoted_key(text: &str) -> Option<(&str, &str)> {
     let text = text.strip_prefix("?.").unwrap_or(text).strip_prefix('[')?;
-    let quote = text
-        .chars()
-        .next()
-        .filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let (key, rest) = text[1..].split_once(quote)?;
     let (_, whole) = name(key)?;
     whole.is_empty().then_some(())?;
@@ -412,19 +369,11 @@ fn quoted_key(text: &str) -> Option<(&str, &str)> {
 
 /// `require('m')` and its like: the module and what follows.
 fn module(text: &str) -> Option<(&str, &str)> {
-    let call = [
-        "require(",
-        "import(",
-        "__import__(",
-        "importlib.import_module(",
-    ]
-    .iter()
-    .find_map(|call| text.strip_prefix(call))?
-    .trim_start();
-    let quote = call
-        .chars()
-        .next()
-        .filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let call = ["require(", "import(", "__import__(", "importlib.import_module("]
+        .iter()
+        .find_map(|call| text.strip_prefix(call))?
+        .trim_start();
+    let quote = call.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let (module, rest) = call[1..].split_once(quote)?;
     let rest = rest.trim_start().strip_prefix(')')?;
     Some((module.strip_prefix("node:").unwrap_or(module), rest))
@@ -466,15 +415,8 @@ fn last_member(text: &str) -> Option<&str> {
 
 /// The last segment of what is assigned to: `password` of `self.db["password"]`.
 pub(crate) fn last(target: &str) -> &str {
-    let target = if target.len() > LONGEST_CHAIN {
-        ""
-    } else {
-        target.trim()
-    };
-    let target = match target
-        .strip_suffix(']')
-        .and_then(|indexed| indexed.rsplit_once('['))
-    {
+    let target = if target.len() > LONGEST_CHAIN { "" } else { target.trim() };
+    let target = match target.strip_suffix(']').and_then(|indexed| indexed.rsplit_once('[')) {
         Some((_, key)) if key.starts_with(['"', '\'', ':', '`']) => return unquoted(key),
         Some(("", key)) => key,
         Some((array, _)) => array,
@@ -485,10 +427,7 @@ pub(crate) fn last(target: &str) -> &str {
         return target;
     }
     let name = unquoted(target);
-    let segment = name
-        .rsplit(['.', '\\', ':', '>', '/'])
-        .next()
-        .unwrap_or(name);
+    let segment = name.rsplit(['.', '\\', ':', '>', '/']).next().unwrap_or(name);
     let segment = segment.trim_start_matches(['$', '@', '*', '&', '#', ' ']);
     // `String password` and `let mut password`: what is declared comes last.
     match name == target {
@@ -501,10 +440,7 @@ pub(crate) fn last(target: &str) -> &str {
 pub(crate) fn unquoted(key: &str) -> &str {
     let key = key.trim();
     for quote in ['"', '\'', '`'] {
-        if let Some(inner) = key
-            .strip_prefix(quote)
-            .and_then(|rest| rest.strip_suffix(quote))
-        {
+        if let Some(inner) = key.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
             return inner;
         }
     }
@@ -532,16 +468,9 @@ pub(super) fn content(language: Language, literal: &str) -> std::ops::Range<usiz
         }
         Language::Ruby if literal.starts_with('%') => {
             let open = literal.find(|c: char| c != '%' && !c.is_ascii_alphabetic());
-            let open = open
-                .filter(|open| literal.is_char_boundary(open + 1))
-                .unwrap_or(0)
-                + 1;
+            let open = open.filter(|open| literal.is_char_boundary(open + 1)).unwrap_or(0) + 1;
             let end = bytes.len().saturating_sub(1).max(open);
-            return if literal.is_char_boundary(end) {
-                open..end
-            } else {
-                open..bytes.len()
-            };
+            return if literal.is_char_boundary(end) { open..end } else { open..bytes.len() };
         }
         _ => 0,
     };
@@ -550,10 +479,7 @@ pub(super) fn content(language: Language, literal: &str) -> std::ops::Range<usiz
     let Some(quote @ (b'"' | b'\'' | b'`')) = bytes.get(at).copied() else {
         return 0..bytes.len();
     };
-    let run = bytes[at..]
-        .iter()
-        .take_while(|byte| **byte == quote)
-        .count();
+    let run = bytes[at..].iter().take_while(|byte| **byte == quote).count();
     let width = match (language, run) {
         (Language::CSharp, 3..) => run,
         (Language::Python | Language::Java | Language::Kotlin | Language::Toml, 3..) => 3,

@@ -123,27 +123,18 @@ impl Shape {
     pub(crate) fn of(language: Language) -> Option<&'static Self> {
         static SHAPES: [OnceLock<Option<Shape>>; Language::COUNT] =
             [const { OnceLock::new() }; Language::COUNT];
-        SHAPES[language as usize]
-            .get_or_init(|| Self::compile(language))
-            .as_ref()
+        SHAPES[language as usize].get_or_init(|| Self::compile(language)).as_ref()
     }
 
     fn compile(language: Language) -> Option<Self> {
         let grammar = language.grammar()?;
         let names = Names::of(&grammar);
         let table = shapes::table(language);
-        let kinds = |words: &[&str]| {
-            words
-                .iter()
-                .flat_map(|word| names.ids(word))
-                .copied()
-                .collect()
-        };
+        let kinds = |words: &[&str]| words.iter().flat_map(|word| names.ids(word)).copied().collect();
         let mut roles = vec![Role::None; names.grammar.node_kind_count()].into_boxed_slice();
         for (name, ids) in &names.kinds {
             if name.ends_with("comment") {
-                ids.iter()
-                    .for_each(|id| roles[usize::from(*id)] = Role::Comment);
+                ids.iter().for_each(|id| roles[usize::from(*id)] = Role::Comment);
             }
         }
         for Row(words, role) in table.shared.iter().copied().flatten().chain(table.roles) {
@@ -178,9 +169,7 @@ impl Shape {
     /// What a node is.
     pub(crate) fn role(&self, node: Node<'_>) -> &Role {
         // Error nodes have an id beyond the table.
-        self.roles
-            .get(usize::from(node.kind_id()))
-            .unwrap_or(&Role::None)
+        self.roles.get(usize::from(node.kind_id())).unwrap_or(&Role::None)
     }
 
     /// The child that is meant.
@@ -254,49 +243,26 @@ impl Role<&'static str> {
     fn map(&self, pick: impl Fn(&str) -> Pick) -> Role {
         match *self {
             Role::None => Role::None,
-            Role::Call { callee, arguments } => Role::Call {
-                callee: pick(callee),
-                arguments: pick(arguments),
-            },
-            Role::Method {
-                object,
-                name,
-                arguments,
-            } => Role::Method {
-                object: pick(object),
-                name: pick(name),
-                arguments: pick(arguments),
-            },
-            Role::Keyword { symbol, arguments } => Role::Keyword {
-                symbol,
-                arguments: pick(arguments),
-            },
-            Role::Macro { name, arguments } => Role::Macro {
-                name: pick(name),
-                arguments: pick(arguments),
-            },
+            Role::Call { callee, arguments } => {
+                Role::Call { callee: pick(callee), arguments: pick(arguments) }
+            }
+            Role::Method { object, name, arguments } => {
+                Role::Method { object: pick(object), name: pick(name), arguments: pick(arguments) }
+            }
+            Role::Keyword { symbol, arguments } => Role::Keyword { symbol, arguments: pick(arguments) },
+            Role::Macro { name, arguments } => Role::Macro { name: pick(name), arguments: pick(arguments) },
             Role::Import => Role::Import,
-            Role::Assign { target, value } => Role::Assign {
-                target: pick(target),
-                value: pick(value),
-            },
-            Role::Pair { target, value } => Role::Pair {
-                target: pick(target),
-                value: pick(value),
-            },
-            Role::String { content } => Role::String {
-                content: pick(content),
-            },
-            Role::Function { name, parameters } => Role::Function {
-                name: pick(name),
-                parameters: pick(parameters),
-            },
+            Role::Assign { target, value } => Role::Assign { target: pick(target), value: pick(value) },
+            Role::Pair { target, value } => Role::Pair { target: pick(target), value: pick(value) },
+            Role::String { content } => Role::String { content: pick(content) },
+            Role::Function { name, parameters } => {
+                Role::Function { name: pick(name), parameters: pick(parameters) }
+            }
             Role::Class { name } => Role::Class { name: pick(name) },
             Role::Block => Role::Block,
-            Role::Decorator { name, arguments } => Role::Decorator {
-                name: pick(name),
-                arguments: pick(arguments),
-            },
+            Role::Decorator { name, arguments } => {
+                Role::Decorator { name: pick(name), arguments: pick(arguments) }
+            }
             Role::Bind { name } => Role::Bind { name: pick(name) },
             Role::Comment => Role::Comment,
             Role::Interpolation => Role::Interpolation,
@@ -338,17 +304,10 @@ impl<'g> Names<'g> {
             "0/2" => Pick::First { of: 2 },
             "-1" => Pick::Last,
             "=" => Pick::After(self.grammar.id_for_node_kind("=", false)),
-            _ => match word
-                .strip_prefix('<')
-                .and_then(|rest| rest.strip_suffix('>'))
-            {
-                Some(kinds) => Pick::Kinds(
-                    kinds
-                        .split('|')
-                        .flat_map(|kind| self.ids(kind))
-                        .copied()
-                        .collect(),
-                ),
+            _ => match word.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
+                Some(kinds) => {
+                    Pick::Kinds(kinds.split('|').flat_map(|kind| self.ids(kind)).copied().collect())
+                }
                 None => {
                     let field = self.grammar.field_id_for_name(word);
                     debug_assert!(field.is_some(), "the grammar has no field `{word}`");

@@ -3,16 +3,13 @@
 //! The words that pick children are explained at [`Pick`](super::shape::Pick).
 
 use super::shape::Role::{
-    self, Assign, Bind, Block, Call, Class, Decorator, Function, Import, Interpolation, Keyword,
-    List, Macro, Method, Pair,
+    self, Assign, Bind, Block, Call, Class, Decorator, Function, Import, Interpolation, Keyword, List, Macro,
+    Method, Pair,
 };
 use crate::syntax::Language;
 
 /// Some kinds of node, and what they are.
-pub(super) struct Row(
-    pub(super) &'static [&'static str],
-    pub(super) Role<&'static str>,
-);
+pub(super) struct Row(pub(super) &'static [&'static str], pub(super) Role<&'static str>);
 
 /// See the fields of [`Shape`](super::shape::Shape), which this becomes.
 pub(super) struct Table {
@@ -76,84 +73,23 @@ pub(super) fn table(language: Language) -> &'static Table {
 
 const PYTHON: Table = Table {
     roles: &[
-        Row(
-            &["call"],
-            Call {
-                callee: "function",
-                arguments: "arguments",
-            },
-        ),
-        Row(
-            &["exec_statement"],
-            Keyword {
-                symbol: "exec",
-                arguments: ".",
-            },
-        ),
-        Row(
-            &["print_statement"],
-            Keyword {
-                symbol: "print",
-                arguments: ".",
-            },
-        ),
+        Row(&["call"], Call { callee: "function", arguments: "arguments" }),
+        Row(&["exec_statement"], Keyword { symbol: "exec", arguments: "." }),
+        Row(&["print_statement"], Keyword { symbol: "print", arguments: "." }),
         Row(&["import_statement", "import_from_statement"], Import),
+        Row(&["assignment", "augmented_assignment"], Assign { target: "left", value: "right" }),
+        Row(&["named_expression"], Assign { target: "name", value: "value" }),
         Row(
-            &["assignment", "augmented_assignment"],
-            Assign {
-                target: "left",
-                value: "right",
-            },
+            &["default_parameter", "typed_default_parameter", "keyword_argument"],
+            Pair { target: "name", value: "value" },
         ),
-        Row(
-            &["named_expression"],
-            Assign {
-                target: "name",
-                value: "value",
-            },
-        ),
-        Row(
-            &[
-                "default_parameter",
-                "typed_default_parameter",
-                "keyword_argument",
-            ],
-            Pair {
-                target: "name",
-                value: "value",
-            },
-        ),
-        Row(
-            &["pair"],
-            Pair {
-                target: "key",
-                value: "value",
-            },
-        ),
+        Row(&["pair"], Pair { target: "key", value: "value" }),
         Row(&["string"], QUOTED),
         Row(&["interpolation"], Interpolation),
-        Row(
-            &["function_definition"],
-            Function {
-                name: "name",
-                parameters: "parameters",
-            },
-        ),
-        Row(
-            &["lambda"],
-            Function {
-                name: "",
-                parameters: "parameters",
-            },
-        ),
+        Row(&["function_definition"], Function { name: "name", parameters: "parameters" }),
+        Row(&["lambda"], Function { name: "", parameters: "parameters" }),
         Row(&["class_definition"], Class { name: "name" }),
-        Row(
-            &["decorator"],
-            Decorator {
-                name: "0",
-                arguments: "",
-            },
-        ),
+        Row(&["decorator"], Decorator { name: "0", arguments: "" }),
         Row(&["for_statement", "for_in_clause"], Bind { name: "left" }),
         Row(&["as_pattern"], Bind { name: "alias" }),
     ],
@@ -170,62 +106,22 @@ const PYTHON: Table = Table {
         "as_pattern_target",
         "parenthesized_expression",
     ],
-    tuples: &[
-        "pattern_list",
-        "tuple_pattern",
-        "list_pattern",
-        "expression_list",
-        "tuple",
-        "list",
-    ],
+    tuples: &["pattern_list", "tuple_pattern", "list_pattern", "expression_list", "tuple", "list"],
     ..EMPTY
 };
 
 /// What JavaScript and TypeScript share.
 const ECMASCRIPT: &[Row] = &[
-    Row(
-        &["call_expression"],
-        Call {
-            callee: "function",
-            arguments: "arguments",
-        },
-    ),
-    Row(
-        &["new_expression"],
-        Call {
-            callee: "constructor",
-            arguments: "arguments",
-        },
-    ),
+    Row(&["call_expression"], Call { callee: "function", arguments: "arguments" }),
+    Row(&["new_expression"], Call { callee: "constructor", arguments: "arguments" }),
     Row(&["import_statement", "export_statement"], Import),
-    Row(
-        &["variable_declarator"],
-        Assign {
-            target: "name",
-            value: "value",
-        },
-    ),
+    Row(&["variable_declarator"], Assign { target: "name", value: "value" }),
     Row(
         &["assignment_expression", "augmented_assignment_expression"],
-        Assign {
-            target: "left",
-            value: "right",
-        },
+        Assign { target: "left", value: "right" },
     ),
-    Row(
-        &["assignment_pattern", "object_assignment_pattern"],
-        Pair {
-            target: "left",
-            value: "right",
-        },
-    ),
-    Row(
-        &["pair"],
-        Pair {
-            target: "key",
-            value: "value",
-        },
-    ),
+    Row(&["assignment_pattern", "object_assignment_pattern"], Pair { target: "left", value: "right" }),
+    Row(&["pair"], Pair { target: "key", value: "value" }),
     Row(&["string", "template_string"], QUOTED),
     Row(&["template_substitution"], Interpolation),
     Row(
@@ -236,52 +132,22 @@ const ECMASCRIPT: &[Row] = &[
             "generator_function_declaration",
             "method_definition",
         ],
-        Function {
-            name: "name",
-            parameters: "parameters",
-        },
+        Function { name: "name", parameters: "parameters" },
     ),
-    Row(
-        &["arrow_function"],
-        Function {
-            name: "",
-            parameters: "<formal_parameters|identifier>",
-        },
-    ),
+    Row(&["arrow_function"], Function { name: "", parameters: "<formal_parameters|identifier>" }),
     Row(&["class_declaration", "class"], Class { name: "name" }),
     Row(&["statement_block"], Block),
-    Row(
-        &["decorator"],
-        Decorator {
-            name: "0",
-            arguments: "",
-        },
-    ),
+    Row(&["decorator"], Decorator { name: "0", arguments: "" }),
     Row(&["for_in_statement"], Bind { name: "left" }),
     Row(&["catch_clause"], Bind { name: "parameter" }),
 ];
 
-const JSX: &[Row] = &[Row(
-    &["jsx_attribute"],
-    Pair {
-        target: "0/2",
-        value: "-1",
-    },
-)];
+const JSX: &[Row] = &[Row(&["jsx_attribute"], Pair { target: "0/2", value: "-1" })];
 
 const JAVASCRIPT: Table = Table {
     shared: &[ECMASCRIPT, JSX],
-    roles: &[Row(
-        &["field_definition"],
-        Pair {
-            target: "property",
-            value: "value",
-        },
-    )],
-    members: &[
-        ("member_expression", "object"),
-        ("subscript_expression", "object"),
-    ],
+    roles: &[Row(&["field_definition"], Pair { target: "property", value: "value" })],
+    members: &[("member_expression", "object"), ("subscript_expression", "object")],
     literals: &["object"],
     through: &["parenthesized_expression"],
     patterns: &[
@@ -299,30 +165,11 @@ const JAVASCRIPT: Table = Table {
 const TYPESCRIPT: Table = Table {
     shared: &[ECMASCRIPT],
     roles: &[
-        Row(
-            &["public_field_definition", "enum_assignment"],
-            Pair {
-                target: "name",
-                value: "value",
-            },
-        ),
-        Row(
-            &["required_parameter", "optional_parameter"],
-            Pair {
-                target: "pattern",
-                value: "value",
-            },
-        ),
-        Row(
-            &["abstract_class_declaration", "internal_module"],
-            Class { name: "name" },
-        ),
+        Row(&["public_field_definition", "enum_assignment"], Pair { target: "name", value: "value" }),
+        Row(&["required_parameter", "optional_parameter"], Pair { target: "pattern", value: "value" }),
+        Row(&["abstract_class_declaration", "internal_module"], Class { name: "name" }),
     ],
-    through: &[
-        "parenthesized_expression",
-        "as_expression",
-        "satisfies_expression",
-    ],
+    through: &["parenthesized_expression", "as_expression", "satisfies_expression"],
     patterns: &[
         "object_pattern",
         "array_pattern",
@@ -337,81 +184,25 @@ const TYPESCRIPT: Table = Table {
     ..JAVASCRIPT
 };
 
-const TSX: Table = Table {
-    shared: &[ECMASCRIPT, JSX],
-    wrappers: &["jsx_expression"],
-    ..TYPESCRIPT
-};
+const TSX: Table = Table { shared: &[ECMASCRIPT, JSX], wrappers: &["jsx_expression"], ..TYPESCRIPT };
 
 const JAVA: Table = Table {
     roles: &[
-        Row(
-            &["method_invocation"],
-            Method {
-                object: "object",
-                name: "name",
-                arguments: "arguments",
-            },
-        ),
-        Row(
-            &["object_creation_expression"],
-            Call {
-                callee: "type",
-                arguments: "arguments",
-            },
-        ),
-        Row(
-            &["explicit_constructor_invocation"],
-            Call {
-                callee: "constructor",
-                arguments: "arguments",
-            },
-        ),
+        Row(&["method_invocation"], Method { object: "object", name: "name", arguments: "arguments" }),
+        Row(&["object_creation_expression"], Call { callee: "type", arguments: "arguments" }),
+        Row(&["explicit_constructor_invocation"], Call { callee: "constructor", arguments: "arguments" }),
         Row(&["import_declaration"], Import),
-        Row(
-            &["variable_declarator"],
-            Assign {
-                target: "name",
-                value: "value",
-            },
-        ),
-        Row(
-            &["assignment_expression"],
-            Assign {
-                target: "left",
-                value: "right",
-            },
-        ),
-        Row(
-            &["element_value_pair"],
-            Pair {
-                target: "key",
-                value: "value",
-            },
-        ),
-        Row(
-            &["annotation_type_element_declaration"],
-            Pair {
-                target: "name",
-                value: "value",
-            },
-        ),
+        Row(&["variable_declarator"], Assign { target: "name", value: "value" }),
+        Row(&["assignment_expression"], Assign { target: "left", value: "right" }),
+        Row(&["element_value_pair"], Pair { target: "key", value: "value" }),
+        Row(&["annotation_type_element_declaration"], Pair { target: "name", value: "value" }),
         Row(&["string_literal"], QUOTED),
         Row(&["string_interpolation"], Interpolation),
         Row(
             &["method_declaration", "constructor_declaration"],
-            Function {
-                name: "name",
-                parameters: "parameters",
-            },
+            Function { name: "name", parameters: "parameters" },
         ),
-        Row(
-            &["lambda_expression"],
-            Function {
-                name: "",
-                parameters: "parameters",
-            },
-        ),
+        Row(&["lambda_expression"], Function { name: "", parameters: "parameters" }),
         Row(
             &[
                 "class_declaration",
@@ -423,20 +214,8 @@ const JAVA: Table = Table {
             Class { name: "name" },
         ),
         Row(&["block", "constructor_body"], Block),
-        Row(
-            &["annotation"],
-            Decorator {
-                name: "name",
-                arguments: "arguments",
-            },
-        ),
-        Row(
-            &["marker_annotation"],
-            Decorator {
-                name: "name",
-                arguments: "",
-            },
-        ),
+        Row(&["annotation"], Decorator { name: "name", arguments: "arguments" }),
+        Row(&["marker_annotation"], Decorator { name: "name", arguments: "" }),
     ],
     members: &[("field_access", "object")],
     through: &["parenthesized_expression", "cast_expression"],
@@ -445,29 +224,12 @@ const JAVA: Table = Table {
 
 const PHP: Table = Table {
     roles: &[
-        Row(
-            &["function_call_expression"],
-            Call {
-                callee: "function",
-                arguments: "arguments",
-            },
-        ),
+        Row(&["function_call_expression"], Call { callee: "function", arguments: "arguments" }),
         Row(
             &["member_call_expression", "nullsafe_member_call_expression"],
-            Method {
-                object: "object",
-                name: "name",
-                arguments: "arguments",
-            },
+            Method { object: "object", name: "name", arguments: "arguments" },
         ),
-        Row(
-            &["scoped_call_expression"],
-            Method {
-                object: "scope",
-                name: "name",
-                arguments: "arguments",
-            },
-        ),
+        Row(&["scoped_call_expression"], Method { object: "scope", name: "name", arguments: "arguments" }),
         Row(
             &["object_creation_expression"],
             Call {
@@ -475,161 +237,42 @@ const PHP: Table = Table {
                 arguments: "<arguments>",
             },
         ),
-        Row(
-            &["include_expression"],
-            Keyword {
-                symbol: "include",
-                arguments: ".",
-            },
-        ),
-        Row(
-            &["include_once_expression"],
-            Keyword {
-                symbol: "include_once",
-                arguments: ".",
-            },
-        ),
-        Row(
-            &["require_expression"],
-            Keyword {
-                symbol: "require",
-                arguments: ".",
-            },
-        ),
-        Row(
-            &["require_once_expression"],
-            Keyword {
-                symbol: "require_once",
-                arguments: ".",
-            },
-        ),
-        Row(
-            &["exit_statement"],
-            Keyword {
-                symbol: "exit",
-                arguments: ".",
-            },
-        ),
-        Row(
-            &["echo_statement"],
-            Keyword {
-                symbol: "echo",
-                arguments: ".",
-            },
-        ),
-        Row(
-            &["print_intrinsic"],
-            Keyword {
-                symbol: "print",
-                arguments: ".",
-            },
-        ),
+        Row(&["include_expression"], Keyword { symbol: "include", arguments: "." }),
+        Row(&["include_once_expression"], Keyword { symbol: "include_once", arguments: "." }),
+        Row(&["require_expression"], Keyword { symbol: "require", arguments: "." }),
+        Row(&["require_once_expression"], Keyword { symbol: "require_once", arguments: "." }),
+        Row(&["exit_statement"], Keyword { symbol: "exit", arguments: "." }),
+        Row(&["echo_statement"], Keyword { symbol: "echo", arguments: "." }),
+        Row(&["print_intrinsic"], Keyword { symbol: "print", arguments: "." }),
         // The manual calls the two identical.
-        Row(
-            &["shell_command_expression"],
-            Keyword {
-                symbol: "shell_exec",
-                arguments: ".",
-            },
-        ),
+        Row(&["shell_command_expression"], Keyword { symbol: "shell_exec", arguments: "." }),
         Row(&["namespace_use_declaration"], Import),
         Row(
-            &[
-                "assignment_expression",
-                "augmented_assignment_expression",
-                "reference_assignment_expression",
-            ],
-            Assign {
-                target: "left",
-                value: "right",
-            },
+            &["assignment_expression", "augmented_assignment_expression", "reference_assignment_expression"],
+            Assign { target: "left", value: "right" },
         ),
-        Row(
-            &["static_variable_declaration"],
-            Assign {
-                target: "name",
-                value: "value",
-            },
-        ),
-        Row(
-            &["const_element"],
-            Pair {
-                target: "0/2",
-                value: "=",
-            },
-        ),
-        Row(
-            &["property_element"],
-            Pair {
-                target: "name",
-                value: "default_value",
-            },
-        ),
+        Row(&["static_variable_declaration"], Assign { target: "name", value: "value" }),
+        Row(&["const_element"], Pair { target: "0/2", value: "=" }),
+        Row(&["property_element"], Pair { target: "name", value: "default_value" }),
         Row(
             &["simple_parameter", "property_promotion_parameter"],
-            Pair {
-                target: "name",
-                value: "default_value",
-            },
+            Pair { target: "name", value: "default_value" },
         ),
-        Row(
-            &["enum_case"],
-            Pair {
-                target: "name",
-                value: "value",
-            },
-        ),
-        Row(
-            &["array_element_initializer"],
-            Pair {
-                target: "0/2",
-                value: "-1",
-            },
-        ),
-        Row(
-            &["argument"],
-            Pair {
-                target: "name",
-                value: "-1",
-            },
-        ),
+        Row(&["enum_case"], Pair { target: "name", value: "value" }),
+        Row(&["array_element_initializer"], Pair { target: "0/2", value: "-1" }),
+        Row(&["argument"], Pair { target: "name", value: "-1" }),
         Row(&["string", "encapsed_string"], QUOTED),
-        Row(
-            &["heredoc", "nowdoc"],
-            Role::String {
-                content: "<heredoc_body|nowdoc_body>",
-            },
-        ),
+        Row(&["heredoc", "nowdoc"], Role::String { content: "<heredoc_body|nowdoc_body>" }),
         Row(
             &["function_definition", "method_declaration"],
-            Function {
-                name: "name",
-                parameters: "parameters",
-            },
+            Function { name: "name", parameters: "parameters" },
         ),
+        Row(&["anonymous_function", "arrow_function"], Function { name: "", parameters: "parameters" }),
         Row(
-            &["anonymous_function", "arrow_function"],
-            Function {
-                name: "",
-                parameters: "parameters",
-            },
-        ),
-        Row(
-            &[
-                "class_declaration",
-                "interface_declaration",
-                "trait_declaration",
-                "enum_declaration",
-            ],
+            &["class_declaration", "interface_declaration", "trait_declaration", "enum_declaration"],
             Class { name: "name" },
         ),
-        Row(
-            &["attribute"],
-            Decorator {
-                name: "0",
-                arguments: "parameters",
-            },
-        ),
+        Row(&["attribute"], Decorator { name: "0", arguments: "parameters" }),
     ],
     arguments: &[("argument", "name", "-1")],
     literals: &["array_creation_expression"],
@@ -641,61 +284,19 @@ const PHP: Table = Table {
 
 const GO: Table = Table {
     roles: &[
-        Row(
-            &["call_expression"],
-            Call {
-                callee: "function",
-                arguments: "arguments",
-            },
-        ),
+        Row(&["call_expression"], Call { callee: "function", arguments: "arguments" }),
         // A struct literal is what Go has for a constructor, its keys the arguments.
-        Row(
-            &["composite_literal"],
-            Call {
-                callee: "type",
-                arguments: "body",
-            },
-        ),
+        Row(&["composite_literal"], Call { callee: "type", arguments: "body" }),
         Row(&["import_spec"], Import),
-        Row(
-            &["short_var_declaration", "assignment_statement"],
-            Assign {
-                target: "left",
-                value: "right",
-            },
-        ),
-        Row(
-            &["var_spec", "const_spec"],
-            Assign {
-                target: "name",
-                value: "value",
-            },
-        ),
-        Row(
-            &["keyed_element"],
-            Pair {
-                target: "key",
-                value: "value",
-            },
-        ),
-        Row(
-            &["interpreted_string_literal", "raw_string_literal"],
-            QUOTED,
-        ),
+        Row(&["short_var_declaration", "assignment_statement"], Assign { target: "left", value: "right" }),
+        Row(&["var_spec", "const_spec"], Assign { target: "name", value: "value" }),
+        Row(&["keyed_element"], Pair { target: "key", value: "value" }),
+        Row(&["interpreted_string_literal", "raw_string_literal"], QUOTED),
         Row(
             &["function_declaration", "method_declaration"],
-            Function {
-                name: "name",
-                parameters: "parameters",
-            },
+            Function { name: "name", parameters: "parameters" },
         ),
-        Row(
-            &["func_literal"],
-            Function {
-                name: "",
-                parameters: "parameters",
-            },
-        ),
+        Row(&["func_literal"], Function { name: "", parameters: "parameters" }),
         Row(&["type_spec"], Class { name: "name" }),
         Row(&["block"], Block),
         Row(&["range_clause"], Bind { name: "left" }),
@@ -704,80 +305,24 @@ const GO: Table = Table {
     members: &[("selector_expression", "operand")],
     wrappers: &["literal_element"],
     literals: &["literal_value"],
-    through: &[
-        "unary_expression",
-        "composite_literal",
-        "parenthesized_expression",
-    ],
-    patterns: &[
-        "expression_list",
-        "parameter_declaration",
-        "variadic_parameter_declaration",
-    ],
+    through: &["unary_expression", "composite_literal", "parenthesized_expression"],
+    patterns: &["expression_list", "parameter_declaration", "variadic_parameter_declaration"],
     tuples: &["expression_list"],
     ..EMPTY
 };
 
 const RUBY: Table = Table {
     roles: &[
-        Row(
-            &["call"],
-            Method {
-                object: "receiver",
-                name: "method",
-                arguments: "arguments",
-            },
-        ),
-        Row(
-            &["subshell"],
-            Keyword {
-                symbol: "`",
-                arguments: ".",
-            },
-        ),
-        Row(
-            &["assignment", "operator_assignment"],
-            Assign {
-                target: "left",
-                value: "right",
-            },
-        ),
-        Row(
-            &["pair"],
-            Pair {
-                target: "key",
-                value: "value",
-            },
-        ),
-        Row(
-            &["optional_parameter", "keyword_parameter"],
-            Pair {
-                target: "name",
-                value: "value",
-            },
-        ),
+        Row(&["call"], Method { object: "receiver", name: "method", arguments: "arguments" }),
+        Row(&["subshell"], Keyword { symbol: "`", arguments: "." }),
+        Row(&["assignment", "operator_assignment"], Assign { target: "left", value: "right" }),
+        Row(&["pair"], Pair { target: "key", value: "value" }),
+        Row(&["optional_parameter", "keyword_parameter"], Pair { target: "name", value: "value" }),
         Row(&["string", "bare_string"], QUOTED),
-        Row(
-            &["heredoc_body"],
-            Role::String {
-                content: "<heredoc_content|interpolation|escape_sequence>",
-            },
-        ),
+        Row(&["heredoc_body"], Role::String { content: "<heredoc_content|interpolation|escape_sequence>" }),
         Row(&["interpolation"], Interpolation),
-        Row(
-            &["method", "singleton_method"],
-            Function {
-                name: "name",
-                parameters: "parameters",
-            },
-        ),
-        Row(
-            &["lambda"],
-            Function {
-                name: "",
-                parameters: "parameters",
-            },
-        ),
+        Row(&["method", "singleton_method"], Function { name: "name", parameters: "parameters" }),
+        Row(&["lambda"], Function { name: "", parameters: "parameters" }),
         Row(&["class", "module"], Class { name: "name" }),
     ],
     arguments: &[("pair", "key", "value")],
@@ -789,56 +334,14 @@ const RUBY: Table = Table {
 
 const CSHARP: Table = Table {
     roles: &[
-        Row(
-            &["invocation_expression"],
-            Call {
-                callee: "function",
-                arguments: "arguments",
-            },
-        ),
-        Row(
-            &["object_creation_expression"],
-            Call {
-                callee: "type",
-                arguments: "arguments",
-            },
-        ),
+        Row(&["invocation_expression"], Call { callee: "function", arguments: "arguments" }),
+        Row(&["object_creation_expression"], Call { callee: "type", arguments: "arguments" }),
         Row(&["using_directive"], Import),
-        Row(
-            &["variable_declarator"],
-            Assign {
-                target: "name",
-                value: "=",
-            },
-        ),
-        Row(
-            &["assignment_expression"],
-            Assign {
-                target: "left",
-                value: "right",
-            },
-        ),
-        Row(
-            &["property_declaration", "enum_member_declaration"],
-            Pair {
-                target: "name",
-                value: "value",
-            },
-        ),
-        Row(
-            &["parameter"],
-            Pair {
-                target: "name",
-                value: "=",
-            },
-        ),
-        Row(
-            &["argument", "attribute_argument"],
-            Pair {
-                target: "name",
-                value: "-1",
-            },
-        ),
+        Row(&["variable_declarator"], Assign { target: "name", value: "=" }),
+        Row(&["assignment_expression"], Assign { target: "left", value: "right" }),
+        Row(&["property_declaration", "enum_member_declaration"], Pair { target: "name", value: "value" }),
+        Row(&["parameter"], Pair { target: "name", value: "=" }),
+        Row(&["argument", "attribute_argument"], Pair { target: "name", value: "-1" }),
         Row(
             &[
                 "string_literal",
@@ -850,23 +353,10 @@ const CSHARP: Table = Table {
         ),
         Row(&["interpolation"], Interpolation),
         Row(
-            &[
-                "method_declaration",
-                "constructor_declaration",
-                "local_function_statement",
-            ],
-            Function {
-                name: "name",
-                parameters: "parameters",
-            },
+            &["method_declaration", "constructor_declaration", "local_function_statement"],
+            Function { name: "name", parameters: "parameters" },
         ),
-        Row(
-            &["lambda_expression"],
-            Function {
-                name: "",
-                parameters: "parameters",
-            },
-        ),
+        Row(&["lambda_expression"], Function { name: "", parameters: "parameters" }),
         Row(
             &[
                 "class_declaration",
@@ -879,210 +369,68 @@ const CSHARP: Table = Table {
             Class { name: "name" },
         ),
         Row(&["block"], Block),
-        Row(
-            &["attribute"],
-            Decorator {
-                name: "name",
-                arguments: "<attribute_argument_list>",
-            },
-        ),
+        Row(&["attribute"], Decorator { name: "name", arguments: "<attribute_argument_list>" }),
     ],
-    arguments: &[
-        ("argument", "name", "-1"),
-        ("attribute_argument", "name", "-1"),
-    ],
-    members: &[
-        ("member_access_expression", "expression"),
-        ("conditional_access_expression", "0"),
-    ],
+    arguments: &[("argument", "name", "-1"), ("attribute_argument", "name", "-1")],
+    members: &[("member_access_expression", "expression"), ("conditional_access_expression", "0")],
     through: &["parenthesized_expression", "cast_expression"],
     ..EMPTY
 };
 
 const KOTLIN: Table = Table {
     roles: &[
-        Row(
-            &["call_expression"],
-            Call {
-                callee: "0",
-                arguments: "<value_arguments>",
-            },
-        ),
+        Row(&["call_expression"], Call { callee: "0", arguments: "<value_arguments>" }),
         Row(&["import"], Import),
         Row(
             &["property_declaration"],
-            Assign {
-                target: "<variable_declaration|multi_variable_declaration>",
-                value: "=",
-            },
+            Assign { target: "<variable_declaration|multi_variable_declaration>", value: "=" },
         ),
-        Row(
-            &["assignment"],
-            Assign {
-                target: "left",
-                value: "right",
-            },
-        ),
-        Row(
-            &["class_parameter"],
-            Pair {
-                target: "<identifier>",
-                value: "=",
-            },
-        ),
-        Row(
-            &["value_argument"],
-            Pair {
-                target: "0/2",
-                value: "-1",
-            },
-        ),
+        Row(&["assignment"], Assign { target: "left", value: "right" }),
+        Row(&["class_parameter"], Pair { target: "<identifier>", value: "=" }),
+        Row(&["value_argument"], Pair { target: "0/2", value: "-1" }),
         Row(&["string_literal", "multiline_string_literal"], QUOTED),
         Row(&["interpolation"], Interpolation),
-        Row(
-            &["function_declaration"],
-            Function {
-                name: "name",
-                parameters: "<function_value_parameters>",
-            },
-        ),
-        Row(
-            &["anonymous_function"],
-            Function {
-                name: "",
-                parameters: "<function_value_parameters>",
-            },
-        ),
-        Row(
-            &["lambda_literal"],
-            Function {
-                name: "",
-                parameters: "<lambda_parameters>",
-            },
-        ),
-        Row(
-            &["class_declaration", "object_declaration"],
-            Class { name: "name" },
-        ),
+        Row(&["function_declaration"], Function { name: "name", parameters: "<function_value_parameters>" }),
+        Row(&["anonymous_function"], Function { name: "", parameters: "<function_value_parameters>" }),
+        Row(&["lambda_literal"], Function { name: "", parameters: "<lambda_parameters>" }),
+        Row(&["class_declaration", "object_declaration"], Class { name: "name" }),
         Row(&["block"], Block),
-        Row(
-            &["annotation"],
-            Decorator {
-                name: "0",
-                arguments: "",
-            },
-        ),
-        Row(
-            &["constructor_invocation"],
-            Call {
-                callee: "0",
-                arguments: "<value_arguments>",
-            },
-        ),
+        Row(&["annotation"], Decorator { name: "0", arguments: "" }),
+        Row(&["constructor_invocation"], Call { callee: "0", arguments: "<value_arguments>" }),
     ],
     arguments: &[("value_argument", "0/2", "-1")],
     members: &[("navigation_expression", "0")],
     wrappers: &["variable_declaration"],
     not_arguments: &["user_type", "nullable_type", "parameter_modifiers"],
-    patterns: &[
-        "multi_variable_declaration",
-        "variable_declaration",
-        "parameter",
-    ],
+    patterns: &["multi_variable_declaration", "variable_declaration", "parameter"],
     ..EMPTY
 };
 
 const RUST: Table = Table {
     roles: &[
-        Row(
-            &["call_expression"],
-            Call {
-                callee: "function",
-                arguments: "arguments",
-            },
-        ),
-        Row(
-            &["struct_expression"],
-            Call {
-                callee: "name",
-                arguments: "body",
-            },
-        ),
-        Row(
-            &["macro_invocation"],
-            Macro {
-                name: "macro",
-                arguments: "<token_tree>",
-            },
-        ),
+        Row(&["call_expression"], Call { callee: "function", arguments: "arguments" }),
+        Row(&["struct_expression"], Call { callee: "name", arguments: "body" }),
+        Row(&["macro_invocation"], Macro { name: "macro", arguments: "<token_tree>" }),
         Row(&["use_declaration"], Import),
-        Row(
-            &["let_declaration"],
-            Assign {
-                target: "pattern",
-                value: "value",
-            },
-        ),
-        Row(
-            &["const_item", "static_item"],
-            Assign {
-                target: "name",
-                value: "value",
-            },
-        ),
+        Row(&["let_declaration"], Assign { target: "pattern", value: "value" }),
+        Row(&["const_item", "static_item"], Assign { target: "name", value: "value" }),
         Row(
             &["assignment_expression", "compound_assignment_expr"],
-            Assign {
-                target: "left",
-                value: "right",
-            },
+            Assign { target: "left", value: "right" },
         ),
-        Row(
-            &["field_initializer"],
-            Pair {
-                target: "field",
-                value: "value",
-            },
-        ),
+        Row(&["field_initializer"], Pair { target: "field", value: "value" }),
         Row(&["string_literal", "raw_string_literal"], QUOTED),
-        Row(
-            &["function_item"],
-            Function {
-                name: "name",
-                parameters: "parameters",
-            },
-        ),
-        Row(
-            &["closure_expression"],
-            Function {
-                name: "",
-                parameters: "parameters",
-            },
-        ),
+        Row(&["function_item"], Function { name: "name", parameters: "parameters" }),
+        Row(&["closure_expression"], Function { name: "", parameters: "parameters" }),
         Row(&["impl_item"], Class { name: "type" }),
-        Row(
-            &["trait_item", "mod_item", "struct_item", "enum_item"],
-            Class { name: "name" },
-        ),
+        Row(&["trait_item", "mod_item", "struct_item", "enum_item"], Class { name: "name" }),
         Row(&["block"], Block),
-        Row(
-            &["attribute"],
-            Decorator {
-                name: "0",
-                arguments: "arguments",
-            },
-        ),
+        Row(&["attribute"], Decorator { name: "0", arguments: "arguments" }),
     ],
     arguments: &[("field_initializer", "field", "value")],
     members: &[("field_expression", "value")],
     through: &["reference_expression", "parenthesized_expression"],
-    patterns: &[
-        "parameter",
-        "tuple_pattern",
-        "tuple_struct_pattern",
-        "ref_pattern",
-        "mut_pattern",
-    ],
+    patterns: &["parameter", "tuple_pattern", "tuple_struct_pattern", "ref_pattern", "mut_pattern"],
     ..EMPTY
 };
 
@@ -1098,86 +446,31 @@ const CLOJURE: Table = Table {
 
 const BASH: Table = Table {
     roles: &[
-        Row(
-            &["command"],
-            Call {
-                callee: "name",
-                arguments: ".",
-            },
-        ),
-        Row(
-            &["variable_assignment"],
-            Assign {
-                target: "name",
-                value: "value",
-            },
-        ),
+        Row(&["command"], Call { callee: "name", arguments: "." }),
+        Row(&["variable_assignment"], Assign { target: "name", value: "value" }),
         Row(&["string", "raw_string", "ansi_c_string"], QUOTED),
         Row(&["heredoc_body"], Role::String { content: "." }),
-        Row(
-            &["command_substitution", "expansion", "simple_expansion"],
-            Interpolation,
-        ),
-        Row(
-            &["function_definition"],
-            Function {
-                name: "name",
-                parameters: "",
-            },
-        ),
+        Row(&["command_substitution", "expansion", "simple_expansion"], Interpolation),
+        Row(&["function_definition"], Function { name: "name", parameters: "" }),
     ],
-    not_arguments: &[
-        "variable_assignment",
-        "file_redirect",
-        "herestring_redirect",
-    ],
+    not_arguments: &["variable_assignment", "file_redirect", "herestring_redirect"],
     ..EMPTY
 };
 
 const HCL: Table = Table {
     roles: &[
-        Row(
-            &["function_call"],
-            Call {
-                callee: "<identifier>",
-                arguments: "<function_arguments>",
-            },
-        ),
-        Row(
-            &["attribute"],
-            Pair {
-                target: "<identifier>",
-                value: "<expression>",
-            },
-        ),
-        Row(
-            &["object_elem"],
-            Pair {
-                target: "key",
-                value: "val",
-            },
-        ),
+        Row(&["function_call"], Call { callee: "<identifier>", arguments: "<function_arguments>" }),
+        Row(&["attribute"], Pair { target: "<identifier>", value: "<expression>" }),
+        Row(&["object_elem"], Pair { target: "key", value: "val" }),
         Row(&["string_lit", "quoted_template"], QUOTED),
         Row(
             &["heredoc_template"],
-            Role::String {
-                content: "<template_literal|template_interpolation|template_directive>",
-            },
+            Role::String { content: "<template_literal|template_interpolation|template_directive>" },
         ),
         Row(&["template_interpolation"], Interpolation),
-        Row(
-            &["block"],
-            Class {
-                name: "<identifier|string_lit>",
-            },
-        ),
+        Row(&["block"], Class { name: "<identifier|string_lit>" }),
     ],
-    wrappers: &[
-        "expression",
-        "literal_value",
-        "collection_value",
-        "template_expr",
-    ],
+    wrappers: &["expression", "literal_value", "collection_value", "template_expr"],
     literals: &["object"],
     keys_are_names: true,
     ..EMPTY
@@ -1185,22 +478,8 @@ const HCL: Table = Table {
 
 const YAML: Table = Table {
     roles: &[
-        Row(
-            &["block_mapping_pair", "flow_pair"],
-            Pair {
-                target: "key",
-                value: "value",
-            },
-        ),
-        Row(
-            &[
-                "double_quote_scalar",
-                "single_quote_scalar",
-                "string_scalar",
-                "block_scalar",
-            ],
-            QUOTED,
-        ),
+        Row(&["block_mapping_pair", "flow_pair"], Pair { target: "key", value: "value" }),
+        Row(&["double_quote_scalar", "single_quote_scalar", "string_scalar", "block_scalar"], QUOTED),
     ],
     wrappers: &["flow_node", "block_node", "plain_scalar"],
     keys_are_names: true,
@@ -1208,36 +487,16 @@ const YAML: Table = Table {
 };
 
 const JSON: Table = Table {
-    roles: &[
-        Row(
-            &["pair"],
-            Pair {
-                target: "key",
-                value: "value",
-            },
-        ),
-        Row(&["string"], QUOTED),
-    ],
+    roles: &[Row(&["pair"], Pair { target: "key", value: "value" }), Row(&["string"], QUOTED)],
     keys_are_names: true,
     ..EMPTY
 };
 
 const TOML: Table = Table {
     roles: &[
-        Row(
-            &["pair"],
-            Pair {
-                target: "0/2",
-                value: "-1",
-            },
-        ),
+        Row(&["pair"], Pair { target: "0/2", value: "-1" }),
         Row(&["string"], QUOTED),
-        Row(
-            &["table", "table_array_element"],
-            Class {
-                name: "<bare_key|dotted_key|quoted_key>",
-            },
-        ),
+        Row(&["table", "table_array_element"], Class { name: "<bare_key|dotted_key|quoted_key>" }),
     ],
     keys_are_names: true,
     ..EMPTY
@@ -1246,35 +505,10 @@ const TOML: Table = Table {
 const DOCKERFILE: Table = Table {
     roles: &[
         Row(&["from_instruction"], Import),
-        Row(
-            &["env_pair"],
-            Pair {
-                target: "name",
-                value: "value",
-            },
-        ),
-        Row(
-            &["arg_pair"],
-            Pair {
-                target: "name",
-                value: "default",
-            },
-        ),
-        Row(
-            &["label_pair"],
-            Pair {
-                target: "key",
-                value: "value",
-            },
-        ),
-        Row(
-            &[
-                "double_quoted_string",
-                "single_quoted_string",
-                "json_string",
-            ],
-            QUOTED,
-        ),
+        Row(&["env_pair"], Pair { target: "name", value: "value" }),
+        Row(&["arg_pair"], Pair { target: "name", value: "default" }),
+        Row(&["label_pair"], Pair { target: "key", value: "value" }),
+        Row(&["double_quoted_string", "single_quoted_string", "json_string"], QUOTED),
         Row(&["expansion"], Interpolation),
     ],
     ..EMPTY
@@ -1282,13 +516,7 @@ const DOCKERFILE: Table = Table {
 
 const HTML: Table = Table {
     roles: &[
-        Row(
-            &["attribute"],
-            Pair {
-                target: "0/2",
-                value: "-1",
-            },
-        ),
+        Row(&["attribute"], Pair { target: "0/2", value: "-1" }),
         Row(&["quoted_attribute_value"], QUOTED),
     ],
     ..EMPTY
@@ -1296,20 +524,8 @@ const HTML: Table = Table {
 
 const SQL: Table = Table {
     roles: &[
-        Row(
-            &["invocation"],
-            Call {
-                callee: "<object_reference>",
-                arguments: ".",
-            },
-        ),
-        Row(
-            &["assignment"],
-            Assign {
-                target: "left",
-                value: "right",
-            },
-        ),
+        Row(&["invocation"], Call { callee: "<object_reference>", arguments: "." }),
+        Row(&["assignment"], Assign { target: "left", value: "right" }),
         Row(&["literal"], QUOTED),
     ],
     wrappers: &["term"],

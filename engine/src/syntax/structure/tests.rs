@@ -19,23 +19,11 @@ fn cases() -> impl Iterator<Item = Case> {
     CASES.split("=== ").skip(1).map(|case| {
         let (head, body) = case.split_once('\n').expect("a case has a head");
         let mut words = head.split(' ');
-        let language = words
-            .next()
-            .and_then(Language::from_name)
-            .expect("a language comes first");
+        let language = words.next().and_then(Language::from_name).expect("a language comes first");
         let query = words.next().map(|word| format!("std/{word}"));
-        let query = query
-            .as_deref()
-            .and_then(Std::from_name)
-            .expect("then a query");
+        let query = query.as_deref().and_then(Std::from_name).expect("then a query");
         let (source, expected) = body.split_once("---\n").unwrap_or((body, ""));
-        Case {
-            head,
-            language,
-            query,
-            source,
-            expected,
-        }
+        Case { head, language, query, source, expected }
     })
 }
 
@@ -57,10 +45,7 @@ fn every_query_finds_its_items_in_every_language() {
             .iter()
             .map(|(case, lines)| format!("=== {}\n{}---\n{lines}", case.head, case.source))
             .collect();
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/src/syntax/structure/cases.txt"
-        );
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/syntax/structure/cases.txt");
         std::fs::write(path, text).expect("the sources can be written");
         return;
     }
@@ -72,33 +57,12 @@ fn every_query_finds_its_items_in_every_language() {
 #[test]
 fn the_table_has_a_row_for_each_query_in_each_programming_language() {
     use Language as L;
-    let all = [
-        L::Python,
-        L::JavaScript,
-        L::TypeScript,
-        L::Tsx,
-        L::Java,
-        L::Php,
-    ];
-    let others = [
-        L::Go,
-        L::Ruby,
-        L::CSharp,
-        L::Kotlin,
-        L::Rust,
-        L::Clojure,
-        L::Bash,
-    ];
+    let all = [L::Python, L::JavaScript, L::TypeScript, L::Tsx, L::Java, L::Php];
+    let others = [L::Go, L::Ruby, L::CSharp, L::Kotlin, L::Rust, L::Clojure, L::Bash];
     let rows: Vec<_> = cases().map(|case| (case.language, case.query)).collect();
     for query in Std::ALL {
-        for language in all
-            .iter()
-            .chain(others.iter().filter(|_| query != Std::Decorator))
-        {
-            assert!(
-                rows.contains(&(*language, query)),
-                "{language} has no row for {query:?}"
-            );
+        for language in all.iter().chain(others.iter().filter(|_| query != Std::Decorator)) {
+            assert!(rows.contains(&(*language, query)), "{language} has no row for {query:?}");
         }
     }
 }
@@ -106,8 +70,7 @@ fn the_table_has_a_row_for_each_query_in_each_programming_language() {
 /// An item as a line: `call subprocess.run("ls", shell=True)`.
 fn show(item: &Item, source: &str) -> String {
     let names = item.query.captures();
-    let text =
-        |capture: &Capture| source[capture.start as usize..capture.end as usize].replace('\n', "⏎");
+    let text = |capture: &Capture| source[capture.start as usize..capture.end as usize].replace('\n', "⏎");
     let symbol = |capture: &Capture| match &capture.symbol {
         Some(symbol) => symbol.to_string(),
         None => text(capture),
@@ -117,31 +80,18 @@ fn show(item: &Item, source: &str) -> String {
         Some(symbol) => format!("{} ({symbol})", text(capture)),
         None => text(capture),
     };
-    let find = |name: &str| {
-        item.captures
-            .iter()
-            .find(|capture| names[capture.name as usize] == name)
-    };
-    let all = |name: &'static str| {
-        item.captures
-            .iter()
-            .filter(move |capture| names[capture.name as usize] == name)
-    };
+    let find = |name: &str| item.captures.iter().find(|capture| names[capture.name as usize] == name);
+    let all =
+        |name: &'static str| item.captures.iter().filter(move |capture| names[capture.name as usize] == name);
     let join = |parts: Vec<String>| parts.join(", ");
     assert_eq!(names[item.captures[0].name as usize], "match");
     match item.query {
         Std::Call => {
-            let mut line = format!(
-                "call {}(",
-                symbol(find("callee").expect("calls have callees"))
-            );
+            let mut line = format!("call {}(", symbol(find("callee").expect("calls have callees")));
             let mut fresh = true;
             for capture in &item.captures[1..] {
                 let (before, after) = match names[capture.name as usize] {
-                    "name" => (
-                        if fresh { "" } else { ", " },
-                        format!("{}=", symbol(capture)),
-                    ),
+                    "name" => (if fresh { "" } else { ", " }, format!("{}=", symbol(capture))),
                     "argument" if line.ends_with('=') => ("", value(capture)),
                     "argument" => (if fresh { "" } else { ", " }, value(capture)),
                     "key" => (" ", format!("[{}: ", symbol(capture))),
@@ -159,10 +109,7 @@ fn show(item: &Item, source: &str) -> String {
             line
         }
         Std::Import => {
-            let mut line = format!(
-                "import {}",
-                symbol(find("module").expect("imports have modules"))
-            );
+            let mut line = format!("import {}", symbol(find("module").expect("imports have modules")));
             if let Some(name) = find("name") {
                 line += &format!(" takes {}", symbol(name));
             }
@@ -174,30 +121,16 @@ fn show(item: &Item, source: &str) -> String {
         Std::Assign => {
             let target = find("target").expect("assignments have targets");
             let given = find("value").expect("assignments have values");
-            format!(
-                "assign {} <{}> = {}",
-                symbol(target),
-                text(target),
-                value(given)
-            )
+            format!("assign {} <{}> = {}", symbol(target), text(target), value(given))
         }
-        Std::String => format!(
-            "string <{}>",
-            text(find("content").expect("strings have content"))
-        ),
+        Std::String => format!("string <{}>", text(find("content").expect("strings have content"))),
         Std::Function => {
             let name = find("name").map_or("-".to_owned(), symbol);
-            format!(
-                "function {name}({})",
-                join(all("parameter").map(text).collect())
-            )
+            format!("function {name}({})", join(all("parameter").map(text).collect()))
         }
         Std::Decorator => {
             let name = find("name").map(symbol).expect("decorators have names");
-            format!(
-                "decorator {name}({})",
-                join(all("argument").map(text).collect())
-            )
+            format!("decorator {name}({})", join(all("argument").map(text).collect()))
         }
     }
 }
@@ -220,10 +153,7 @@ fn check(parsed: &Parsed, text: &str) {
         for capture in &item.captures {
             assert!(usize::from(capture.name) < item.query.captures().len());
             let range = capture.start as usize..capture.end as usize;
-            assert!(
-                text.get(range).is_some(),
-                "{capture:?} lies on characters of the text"
-            );
+            assert!(text.get(range).is_some(), "{capture:?} lies on characters of the text");
         }
     }
     let middle = text.floor_char_boundary(text.len() / 2);
@@ -236,31 +166,15 @@ fn a_text_may_end_anywhere() {
     for case in cases() {
         for end in (0..case.source.len()).filter(|end| case.source.is_char_boundary(*end)) {
             let text = &case.source[..end];
-            check(
-                &parse(case.language, text, None).expect("it is short"),
-                text,
-            );
+            check(&parse(case.language, text, None).expect("it is short"), text);
         }
     }
 }
 
 #[test]
 fn nesting_has_no_limit() {
-    let brackets = [
-        ("(", ")"),
-        ("[", "]"),
-        ("{", "}"),
-        ("f(", ")"),
-        ("{a:", "}"),
-    ];
-    let others = [
-        ("a.", ""),
-        ("- ", ""),
-        ("x=>", ""),
-        ("!", ""),
-        ("<a>", "</a>"),
-        ("a?", ":b"),
-    ];
+    let brackets = [("(", ")"), ("[", "]"), ("{", "}"), ("f(", ")"), ("{a:", "}")];
+    let others = [("a.", ""), ("- ", ""), ("x=>", ""), ("!", ""), ("<a>", "</a>"), ("a?", ":b")];
     let deep = brackets.iter().map(|pair| (pair, 100_000));
     for ((open, close), times) in deep.chain(others.iter().map(|pair| (pair, 1_000))) {
         let text = open.repeat(times) + &close.repeat(times);
@@ -281,10 +195,7 @@ fn junk_is_cut_and_survived() {
         let junk = junk(&text, 200 << 10);
         let parsed = parse(language, &junk, None).expect("it is below the limit");
         // To YAML it is one error.
-        assert!(
-            parsed.cut || language == Language::Yaml,
-            "{language} is cut"
-        );
+        assert!(parsed.cut || language == Language::Yaml, "{language} is cut");
         check(&parsed, &junk);
     }
 }
@@ -297,103 +208,35 @@ fn an_error_does_not_cut_a_long_text() {
             continue;
         }
         let text = text.replacen("\"unterminated\n", "", 1).repeat(12);
-        let (at, _) = text
-            .char_indices()
-            .nth(text.chars().count() / 3)
-            .expect("it is long");
+        let (at, _) = text.char_indices().nth(text.chars().count() / 3).expect("it is long");
         let text = format!("{}\n)]}} oops\n{}", &text[..at], &text[at..]);
-        assert!(
-            !parse(language, &text, None).expect("it is short").cut,
-            "{language} is whole"
-        );
+        assert!(!parse(language, &text, None).expect("it is short").cut, "{language} is whole");
     }
 }
 
 #[test]
 fn a_text_too_long_or_without_grammar_has_no_tree() {
     assert!(parse(Language::Text, "", None).is_none());
-    assert!(
-        parse(
-            Language::Json,
-            &" ".repeat(crate::syntax::LONGEST + 1),
-            None
-        )
-        .is_none()
-    );
+    assert!(parse(Language::Json, &" ".repeat(crate::syntax::LONGEST + 1), None).is_none());
 }
 
 #[test]
 fn an_offset_has_a_name_and_may_be_in_a_string() {
     for (language, text, name, quoted) in [
-        (
-            Language::Python,
-            "class A:\n def b(self):\n  x = '^'",
-            Some("A.b"),
-            true,
-        ),
-        (
-            Language::Python,
-            "def a():\n def b():\n  ^x",
-            Some("a.b"),
-            false,
-        ),
+        (Language::Python, "class A:\n def b(self):\n  x = '^'", Some("A.b"), true),
+        (Language::Python, "def a():\n def b():\n  ^x", Some("a.b"), false),
         (Language::Python, "# ^", None, true),
         (Language::Python, "f'{^x}'", None, false),
-        (
-            Language::JavaScript,
-            "class A { b() { return ^x } }",
-            Some("A.b"),
-            false,
-        ),
-        (
-            Language::JavaScript,
-            "const f = () => { ^x }",
-            Some("f"),
-            false,
-        ),
-        (
-            Language::JavaScript,
-            "x = {f: function () { `${^x}` }}",
-            Some("f"),
-            false,
-        ),
-        (
-            Language::Java,
-            "class A { void b() { /* ^ */ } }",
-            Some("A.b"),
-            true,
-        ),
-        (
-            Language::Go,
-            "package p\nfunc F() { ^x() }",
-            Some("F"),
-            false,
-        ),
-        (
-            Language::Php,
-            "<?php class A { function b() { ^x(); } }",
-            Some("A.b"),
-            false,
-        ),
-        (
-            Language::Ruby,
-            "module A\n class B\n def c\n ^x\nend end end",
-            Some("A.B.c"),
-            false,
-        ),
-        (
-            Language::Rust,
-            "impl T { fn f() { ^x } }",
-            Some("T.f"),
-            false,
-        ),
+        (Language::JavaScript, "class A { b() { return ^x } }", Some("A.b"), false),
+        (Language::JavaScript, "const f = () => { ^x }", Some("f"), false),
+        (Language::JavaScript, "x = {f: function () { `${^x}` }}", Some("f"), false),
+        (Language::Java, "class A { void b() { /* ^ */ } }", Some("A.b"), true),
+        (Language::Go, "package p\nfunc F() { ^x() }", Some("F"), false),
+        (Language::Php, "<?php class A { function b() { ^x(); } }", Some("A.b"), false),
+        (Language::Ruby, "module A\n class B\n def c\n ^x\nend end end", Some("A.B.c"), false),
+        (Language::Rust, "impl T { fn f() { ^x } }", Some("T.f"), false),
         (Language::Clojure, "(defn f [] ^x)", Some("f"), false),
-        (
-            Language::Hcl,
-            "resource \"t\" \"n\" {\n a = ^x\n}",
-            Some("resource.t.n.a"),
-            false,
-        ),
+        (Language::Hcl, "resource \"t\" \"n\" {\n a = ^x\n}", Some("resource.t.n.a"), false),
         (Language::Json, "{\"a\": {\"b\": ^1}}", Some("a.b"), false),
         (Language::Yaml, "a:\n  b: ^1\n", Some("a.b"), false),
         (Language::Toml, "[a]\nb = ^1\n", Some("a.b"), false),
@@ -402,11 +245,7 @@ fn an_offset_has_a_name_and_may_be_in_a_string() {
         let source = text.replacen('^', " ", 1);
         let parsed = parse(language, &source, None).expect("it is short");
         let offset = if quoted { offset } else { offset + 1 };
-        assert_eq!(
-            enclosing_name(&parsed, &source, offset).as_deref(),
-            name,
-            "{text}"
-        );
+        assert_eq!(enclosing_name(&parsed, &source, offset).as_deref(), name, "{text}");
         assert_eq!(is_comment_or_string(&parsed, offset), quoted, "{text}");
     }
 }
@@ -417,9 +256,7 @@ fn junk(text: &str, length: usize) -> String {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut junk = String::with_capacity(length + 4);
     while junk.len() < length {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         junk.push(alphabet[(state >> 33) as usize % alphabet.len()]);
     }
     junk
@@ -457,8 +294,8 @@ fn measure_parse_and_items() {
 #[test]
 fn no_scanner_overflows() {
     let openers = [
-        "- ", "? ", "a: ", "<<A ", "<<~A\n", "<<<A\n", "\"#{", "\"${", "f\"{", "$\"{", "%w[", "$(",
-        "`${", "r#\"", "<div>", "/*", "#{<<A\n",
+        "- ", "? ", "a: ", "<<A ", "<<~A\n", "<<<A\n", "\"#{", "\"${", "f\"{", "$\"{", "%w[", "$(", "`${",
+        "r#\"", "<div>", "/*", "#{<<A\n",
     ];
     let mut texts: Vec<String> = openers.iter().map(|open| open.repeat(600)).collect();
     for step in ["if x:\n", "- a:\n", "a:\n"] {
@@ -466,10 +303,7 @@ fn no_scanner_overflows() {
     }
     for (language, _) in samples() {
         for text in &texts {
-            check(
-                &parse(language, text, None).expect("it is below the limit"),
-                text,
-            );
+            check(&parse(language, text, None).expect("it is below the limit"), text);
         }
     }
 }

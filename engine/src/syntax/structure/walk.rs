@@ -119,11 +119,7 @@ impl<'t> Walk<'t> {
         match role {
             Role::None | Role::Comment | Role::Interpolation => {}
             Role::Call { callee, arguments } => self.call(node, callee, arguments),
-            Role::Method {
-                object,
-                name,
-                arguments,
-            } => {
+            Role::Method { object, name, arguments } => {
                 self.method(node, [object, name, arguments]);
             }
             Role::Keyword { symbol, arguments } => self.keyword(node, symbol, arguments),
@@ -153,8 +149,7 @@ impl<'t> Walk<'t> {
             }
             Role::Class { name } => {
                 if let Some(name) = self.shape.pick(node, name) {
-                    self.scopes
-                        .bind(self.scope, slice(self.text, name), To::Unknown);
+                    self.scopes.bind(self.scope, slice(self.text, name), To::Unknown);
                 }
                 self.scope = self.scopes.open(self.scope, true);
             }
@@ -186,11 +181,7 @@ impl<'t> Walk<'t> {
         }
         let item = self.begin(Std::Call, node);
         self.capture(item, 1, callee, Symbol::Resolve);
-        let object = self
-            .shape
-            .members
-            .iter()
-            .find(|(kind, _)| *kind == callee.kind_id());
+        let object = self.shape.members.iter().find(|(kind, _)| *kind == callee.kind_id());
         if let Some(object) = object.and_then(|(_, object)| self.shape.pick(callee, object)) {
             self.capture(item, 2, object, Symbol::IfOther);
         }
@@ -231,9 +222,7 @@ impl<'t> Walk<'t> {
         let item = self.begin(Std::Call, node);
         // The keyword itself is the callee; it begins the node.
         let word = slice(self.text, node);
-        let word = word
-            .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-            .unwrap_or(word.len());
+        let word = word.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(word.len());
         let (start, end) = (node.start_byte(), node.end_byte());
         let callee = start..start + word.max(1);
         self.capture_range(item, 1, node.kind_id(), callee, Symbol::Is(symbol.into()));
@@ -301,29 +290,19 @@ impl<'t> Walk<'t> {
 
     fn go_names(&mut self, node: Node<'t>, value: Node<'t>) {
         self.scratch.reset(node);
-        let names: Vec<_> = node
-            .children_by_field_name("name", &mut self.scratch)
-            .filter(|name| name.is_named())
-            .collect();
+        let names: Vec<_> =
+            node.children_by_field_name("name", &mut self.scratch).filter(|name| name.is_named()).collect();
         let values = self.children(value);
         if names.len() == values.len() {
             for (name, value) in names.into_iter().zip(values) {
                 self.assign_one(node, name, Some(value), true);
             }
         } else {
-            names
-                .into_iter()
-                .for_each(|name| self.assign_one(node, name, Some(value), true));
+            names.into_iter().for_each(|name| self.assign_one(node, name, Some(value), true));
         }
     }
 
-    fn assign_one(
-        &mut self,
-        node: Node<'t>,
-        target: Node<'t>,
-        value: Option<Node<'t>>,
-        binds: bool,
-    ) {
+    fn assign_one(&mut self, node: Node<'t>, target: Node<'t>, value: Option<Node<'t>>, binds: bool) {
         let mut target = self.shape.unwrap(target);
         // Kotlin keeps a name and its type together.
         if target.kind() == "variable_declaration" {
@@ -336,13 +315,7 @@ impl<'t> Walk<'t> {
         let Some(value) = value.filter(|value| *value != target) else {
             return;
         };
-        if matches!(
-            self.shape.role(value),
-            Role::Function {
-                name: Pick::None,
-                ..
-            }
-        ) {
+        if matches!(self.shape.role(value), Role::Function { name: Pick::None, .. }) {
             self.named = Some((value.id(), target));
         }
         if !self.wants(Std::Assign) {
@@ -371,11 +344,7 @@ impl<'t> Walk<'t> {
     }
 
     /// The elements of `a, b = x, y`, if there are as many on both sides.
-    fn pairs(
-        &mut self,
-        target: Node<'t>,
-        value: Node<'t>,
-    ) -> Option<(Vec<Node<'t>>, Vec<Node<'t>>)> {
+    fn pairs(&mut self, target: Node<'t>, value: Node<'t>) -> Option<(Vec<Node<'t>>, Vec<Node<'t>>)> {
         let tuples = &self.shape.tuples;
         if !tuples.contains(&value.kind_id()) {
             return None;
@@ -413,10 +382,7 @@ impl<'t> Walk<'t> {
                     }
                 }
                 // A heredoc begins on the line after its opening.
-                let opening = self
-                    .text
-                    .get(range.clone())
-                    .is_some_and(|text| text.starts_with('\n'));
+                let opening = self.text.get(range.clone()).is_some_and(|text| text.starts_with('\n'));
                 range.start + usize::from(opening)..range.end
             }
             pick => self.shape.pick(node, pick).unwrap_or(node).byte_range(),
@@ -426,25 +392,13 @@ impl<'t> Walk<'t> {
     }
 
     /// Opens a function's scope.
-    pub(super) fn function(
-        &mut self,
-        node: Node<'t>,
-        name: Option<Node<'t>>,
-        parameters: Option<Node<'t>>,
-    ) {
+    pub(super) fn function(&mut self, node: Node<'t>, name: Option<Node<'t>>, parameters: Option<Node<'t>>) {
         if let Some(name) = name {
-            self.scopes
-                .bind(self.scope, slice(self.text, name), To::Unknown);
+            self.scopes.bind(self.scope, slice(self.text, name), To::Unknown);
         }
-        let given = self
-            .named
-            .take()
-            .filter(|(id, _)| *id == node.id())
-            .map(|(_, name)| name);
+        let given = self.named.take().filter(|(id, _)| *id == node.id()).map(|(_, name)| name);
         self.scope = self.scopes.open(self.scope, false);
-        let item = self
-            .wants(Std::Function)
-            .then(|| self.begin(Std::Function, node));
+        let item = self.wants(Std::Function).then(|| self.begin(Std::Function, node));
         if let (Some(item), Some(name)) = (item, name.or(given)) {
             let symbol = names::last(slice(self.text, name));
             self.capture(item, 1, name, Symbol::Is(symbol.into()));
@@ -458,9 +412,7 @@ impl<'t> Walk<'t> {
         for parameter in parameters {
             // Kotlin puts defaults beside the parameters, C# the type of `params`.
             let beside = match self.language {
-                Language::Kotlin => {
-                    !matches!(parameter.kind(), "parameter" | "variable_declaration")
-                }
+                Language::Kotlin => !matches!(parameter.kind(), "parameter" | "variable_declaration"),
                 Language::CSharp => !matches!(parameter.kind(), "parameter" | "identifier"),
                 _ => false,
             };
@@ -483,10 +435,7 @@ impl<'t> Walk<'t> {
         };
         let mut arguments = self.shape.pick(node, arguments);
         // `@app.route("/")` is a call whose callee is the name.
-        if let Role::Call {
-            callee,
-            arguments: called,
-        } = self.shape.role(name)
+        if let Role::Call { callee, arguments: called } = self.shape.role(name)
             && let Some(callee) = self.shape.pick(name, callee)
         {
             arguments = self.shape.pick(name, called);
@@ -506,17 +455,10 @@ impl<'t> Walk<'t> {
     fn arguments(&mut self, item: usize, list: Node<'t>, callee: Option<Node<'t>>) {
         let shape = self.shape;
         // A tagged template is its own argument.
-        if matches!(
-            shape.role(list),
-            Role::String { .. } | Role::Function { .. }
-        ) {
+        if matches!(shape.role(list), Role::String { .. } | Role::Function { .. }) {
             return self.capture(item, 4, list, Symbol::None);
         }
-        let list = if list.kind() == "generator_expression" {
-            vec![list]
-        } else {
-            self.children(list)
-        };
+        let list = if list.kind() == "generator_expression" { vec![list] } else { self.children(list) };
         for argument in list {
             if Some(argument) == callee || shape.not_arguments.contains(&argument.kind_id()) {
                 continue;
@@ -524,15 +466,11 @@ impl<'t> Walk<'t> {
             if self.items[item].captures.len() > MOST_CAPTURES {
                 return;
             }
-            let around = shape
-                .arguments
-                .iter()
-                .find(|(kind, ..)| *kind == argument.kind_id());
+            let around = shape.arguments.iter().find(|(kind, ..)| *kind == argument.kind_id());
             let (name, value) = match around {
-                Some((_, name, value)) => (
-                    shape.pick(argument, name),
-                    shape.pick(argument, value).unwrap_or(argument),
-                ),
+                Some((_, name, value)) => {
+                    (shape.pick(argument, name), shape.pick(argument, value).unwrap_or(argument))
+                }
                 None => (None, argument),
             };
             self.argument(item, name, value);
@@ -572,9 +510,7 @@ impl<'t> Walk<'t> {
                 return;
             }
             let pair = match shape.role(entry) {
-                Role::Pair { target, value } => {
-                    shape.pick(entry, target).zip(shape.pick(entry, value))
-                }
+                Role::Pair { target, value } => shape.pick(entry, target).zip(shape.pick(entry, value)),
                 _ if entry.kind() == "shorthand_property_identifier" => Some((entry, entry)),
                 _ => None,
             };
@@ -642,15 +578,10 @@ impl<'t> Walk<'t> {
                 | "constant"
                 | "sym_lit"
                 | "implicit_parameter" => {
-                    self.scopes
-                        .bind(self.scope, slice(self.text, node), To::Unknown);
+                    self.scopes.bind(self.scope, slice(self.text, node), To::Unknown);
                 }
                 "assignment_pattern" | "object_assignment_pattern" => {
-                    left.extend(
-                        self.ends(node)
-                            .map(|(name, _)| name)
-                            .or(node.named_child(0)),
-                    );
+                    left.extend(self.ends(node).map(|(name, _)| name).or(node.named_child(0)));
                 }
                 "pair_pattern" => left.extend(self.ends(node).map(|(_, bound)| bound)),
                 _ if self.shape.patterns.contains(&node.kind_id()) => {
@@ -662,9 +593,7 @@ impl<'t> Walk<'t> {
     }
 
     fn parameter_name(&mut self, node: Node<'t>) -> Option<Node<'t>> {
-        let named = node
-            .child_by_field_name("name")
-            .or_else(|| node.child_by_field_name("pattern"));
+        let named = node.child_by_field_name("name").or_else(|| node.child_by_field_name("pattern"));
         let simple = |child: &Node<'_>| matches!(child.kind(), "identifier" | "variable_name");
         match named {
             Some(name) => Some(name),
@@ -683,10 +612,7 @@ impl<'t> Walk<'t> {
 
     /// Starts an item with its first capture.
     pub(super) fn begin(&mut self, query: Std, node: Node<'t>) -> usize {
-        self.items.push(Item {
-            query,
-            captures: Vec::with_capacity(4),
-        });
+        self.items.push(Item { query, captures: Vec::with_capacity(4) });
         let item = self.items.len() - 1;
         self.capture(item, 0, node, Symbol::None);
         item
@@ -727,13 +653,7 @@ impl<'t> Walk<'t> {
                 None
             }
         };
-        captures.push(Capture {
-            name,
-            kind,
-            start: fits(range.start),
-            end: fits(range.end),
-            symbol,
-        });
+        captures.push(Capture { name, kind, start: fits(range.start), end: fits(range.end), symbol });
     }
 
     /// The named children of a node without comments.
@@ -752,13 +672,7 @@ impl<'t> Walk<'t> {
 
     fn finish(mut self) -> Vec<Item> {
         let names = self.scopes.names(self.language);
-        for Unresolved {
-            item,
-            capture,
-            scope,
-            always,
-        } in &self.unresolved
-        {
+        for Unresolved { item, capture, scope, always } in &self.unresolved {
             let capture = &mut self.items[*item as usize].captures[*capture as usize];
             let text = self.text.get(capture.start as usize..capture.end as usize);
             let text = text.unwrap_or_default();
@@ -783,8 +697,5 @@ pub(super) enum Symbol {
 
 /// Slices and maps are literals of data, not of a type's own.
 fn is_plain_data(kind: Node<'_>) -> bool {
-    matches!(
-        kind.kind(),
-        "slice_type" | "map_type" | "array_type" | "implicit_length_array_type"
-    )
+    matches!(kind.kind(), "slice_type" | "map_type" | "array_type" | "implicit_length_array_type")
 }

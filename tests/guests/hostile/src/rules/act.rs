@@ -42,7 +42,7 @@ pub fn check(found: &Match, report: &mut Report) {
         }
         "flood-some" => {
             for index in 0..900 {
-                report.finding(RULE, found.span()).message(format!("finding {index}")).subject(index.to_string());
+                report.finding(RULE, span(index, index + 1)).message(format!("finding {index}")).subject(index.to_string());
             }
         }
         "big-message" => {
