@@ -12,6 +12,7 @@ mod replace;
 mod report;
 mod revision;
 mod session;
+mod worker;
 
 use arguments::{Arguments, ColorChoice, Command};
 use clap::{CommandFactory as _, Parser as _};
@@ -56,39 +57,48 @@ impl Failure {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // Without the handlers there is only no tidying up on an interrupt.
-    let _ = interrupt::watch();
-    let exit = match run(arguments) {
-        Ok(exit) => exit,
-        Err(failure) => {
-            complain(&failure.report);
-            failure.exit
-        }
+    // A panic's message may quote a document; where it happened does not.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let _ = writeln!(std::io::stderr().lock(), "wardline: internal error at {place}");
+    }));
+    let work = |care: &worker::Care| {
+        // Without the handlers there is only no tidying up on an interrupt.
+        let _ = interrupt::watch();
+        let exit = match run(&arguments, care) {
+            Ok(exit) => exit,
+            Err(failure) => {
+                complain(&failure.report);
+                failure.exit
+            }
+        };
+        exit as u8
     };
-    ExitCode::from(exit as u8)
+    let checks = matches!(arguments.command, Command::Check(_) | Command::Baseline(_));
+    ExitCode::from(if checks { worker::supervise(work) } else { work(&worker::Care::default()) })
 }
 
-fn run(arguments: Arguments) -> Result<Exit, Failure> {
+fn run(arguments: &Arguments, care: &worker::Care) -> Result<Exit, Failure> {
     let color = arguments.color;
-    match arguments.command {
-        Command::Check(options) => commands::check::run(&options, color),
+    match &arguments.command {
+        Command::Check(options) => commands::check::run(options, color, care),
         Command::Init(options) => {
             let options = commands::init::Options {
-                root: options.folder,
+                root: options.folder.clone(),
                 pre_commit: options.pre_commit,
                 ci: options.ci,
             };
             print(&commands::init::run(&options, &revision::Trusted::from_environment())?)
         }
-        Command::Rules(options) => print(&commands::rules::list(&options)?),
-        Command::Explain(options) => print(&commands::rules::explain(&options)?),
-        Command::Why(options) => print(&commands::why::run(&options)?),
+        Command::Rules(options) => print(&commands::rules::list(options)?),
+        Command::Explain(options) => print(&commands::rules::explain(options)?),
+        Command::Why(options) => print(&commands::why::run(options)?),
         Command::Config(options) => print(&commands::config::run(&options.action)?),
         Command::Baseline(options) => print(&commands::baseline::run(&options.action)?),
-        Command::Plugin { command } => commands::plugin::run(&command),
+        Command::Plugin { command } => commands::plugin::run(command),
         Command::Doctor => print(&commands::doctor::here()?),
-        Command::Completions { shell } => print(&commands::completions::script(Arguments::command(), shell)),
-        Command::Man { command } => match commands::man::page(Arguments::command(), &command) {
+        Command::Completions { shell } => print(&commands::completions::script(Arguments::command(), *shell)),
+        Command::Man { command } => match commands::man::page(Arguments::command(), command) {
             Some(page) => print(&page),
             None => Err(miette::miette!("there is no command `{}`", command.join(" ")).into()),
         },

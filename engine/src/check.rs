@@ -24,7 +24,7 @@ use crate::syntax::language::Language;
 use crate::walk::{ReadError, Root, Skip};
 use crate::{plugin::host::Workers, project};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -149,6 +149,21 @@ pub struct Progress {
     /// Called before a document is worked on, and after, with its number in
     /// path order: a supervisor learns from it what a crash was about.
     pub working: Option<fn(thread: usize, document: Option<usize>)>,
+}
+
+/// What is known of documents that crashed an earlier attempt, by their number
+/// in path order.
+#[derive(Debug, Clone, Copy)]
+pub struct Care<'c> {
+    /// Left out, with a notice.
+    pub quarantined: &'c BTreeSet<usize>,
+    /// Checked one at a time, before the others.
+    pub suspects: &'c BTreeSet<usize>,
+}
+
+impl Care<'_> {
+    /// Nothing is known.
+    pub const NONE: Care<'static> = Care { quarantined: &BTreeSet::new(), suspects: &BTreeSet::new() };
 }
 
 impl Checker {
@@ -552,33 +567,40 @@ impl Checker {
         workers: &Workers,
         documents: &dyn Documents,
         progress: &Progress,
-        quarantine: &dyn Fn(usize) -> bool,
+        care: &Care<'_>,
     ) -> Outcome {
         let paths = documents.paths();
         let strikes = Strikes::new(self.plugins.len());
-        let quarantined: Vec<bool> = (0..paths.len()).map(quarantine).collect();
+        let one = |index: usize, path: &str| {
+            if care.quarantined.contains(&index) {
+                return Err(Left::Notice(crashed(path)));
+            }
+            let thread = rayon::current_thread_index().unwrap_or_default();
+            let note = |document| {
+                if let Some(working) = progress.working {
+                    working(thread, document);
+                }
+            };
+            note(Some(index));
+            let check = || self.check_file(documents, path, index, &strikes, progress);
+            let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(check));
+            note(None);
+            progress.done.fetch_add(1, Ordering::Relaxed);
+            checked.unwrap_or_else(|_| Err(Left::Notice(crashed(path))))
+        };
         let results: Vec<Result<Checked, Left>> = workers.run(|| {
-            paths
-                .par_iter()
-                .enumerate()
-                .with_max_len(8)
-                .map(|(index, path)| {
-                    if quarantined[index] {
-                        return Err(Left::Notice(crashed(path)));
-                    }
-                    let thread = rayon::current_thread_index().unwrap_or_default();
-                    let note = |document| {
-                        if let Some(working) = progress.working {
-                            working(thread, document);
-                        }
-                    };
-                    note(Some(index));
-                    let checked = self.check_file(documents, path, index, &strikes, progress);
-                    note(None);
-                    progress.done.fetch_add(1, Ordering::Relaxed);
-                    checked
-                })
-                .collect()
+            let mut alone: BTreeMap<usize, Result<Checked, Left>> = BTreeMap::new();
+            for index in care.suspects.iter().filter(|index| **index < paths.len()) {
+                alone.insert(*index, one(*index, &paths[*index]));
+            }
+            let others = paths.par_iter().enumerate().with_max_len(8);
+            let mut results: Vec<Option<Result<Checked, Left>>> = others
+                .map(|(index, path)| (!alone.contains_key(&index)).then(|| one(index, path)))
+                .collect();
+            for (index, result) in alone {
+                results[index] = Some(result);
+            }
+            results.into_iter().map(|result| result.expect("each was checked, alone or with others")).collect()
         });
         workers.run(|| self.join(paths, results, &strikes, progress))
     }

@@ -3,7 +3,7 @@
 use crate::arguments::BaselineAction;
 use crate::{Failure, report, session};
 use wardline_engine::baseline::Store;
-use wardline_engine::check::Progress;
+use wardline_engine::check::{Care, Progress};
 use wardline_engine::config::Overrides;
 use wardline_engine::plugin::host::Workers;
 use wardline_engine::walk::Root;
@@ -23,7 +23,7 @@ pub(crate) fn run(action: &BaselineAction) -> Result<String, Failure> {
     let walked = session::walk(&checker, &root, std::slice::from_ref(&options.folder))?;
     let workers = Workers::start(0).map_err(|error| Failure::internal(miette::miette!("{error}")))?;
     let documents = session::files(&checker, &root, &walked);
-    let outcome = checker.check_all(&workers, &documents, &Progress::default(), &|_| false);
+    let outcome = checker.check_all(&workers, &documents, &Progress::default(), &Care::NONE);
     if outcome.report.is_incomplete() {
         let first = outcome.report.notices.iter().find(|notice| notice.incomplete);
         let message = first.map(|notice| notice.message.clone()).unwrap_or_default();

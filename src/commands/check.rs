@@ -3,7 +3,7 @@
 use crate::arguments::{Check, ColorChoice, Shown};
 use crate::report::{self, Context, Format, Options, Show};
 use crate::revision::{Blob, Repository, Trusted};
-use crate::{Exit, Failure, fix, output, session};
+use crate::{Exit, Failure, fix, output, session, worker};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Read as _};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use wardline_engine::baseline::Store;
-use wardline_engine::check::{Checker, Documents, Outcome, Progress, Texts};
+use wardline_engine::check::{Care, Checker, Documents, Outcome, Progress, Texts};
 use wardline_engine::config::Overrides;
 use wardline_engine::finding::{Applicability, Finding, Status};
 use wardline_engine::notice::Notice;
@@ -21,7 +21,8 @@ use wardline_engine::syntax::{self, language::Language};
 use wardline_engine::walk::{ReadError, Root, Skip, Walked};
 
 /// Checks, reports, and says how to end.
-pub(crate) fn run(options: &Check, color: ColorChoice) -> Result<Exit, Failure> {
+pub(crate) fn run(options: &Check, color: ColorChoice, care: &worker::Care) -> Result<Exit, Failure> {
+    let care = Care { quarantined: &care.quarantined, suspects: &care.suspects };
     let start = Instant::now();
     let overrides = Overrides {
         fail_on: options.fail_on,
@@ -65,9 +66,9 @@ pub(crate) fn run(options: &Check, color: ColorChoice) -> Result<Exit, Failure> 
         return crate::print(&show_files(&walked, &*documents));
     }
 
-    let progress = Arc::new(Progress { cancel: Arc::new(AtomicBool::new(false)), ..Progress::default() });
+    let progress = Arc::new(Progress { cancel: Arc::new(AtomicBool::new(false)), working: Some(worker::note), ..Progress::default() });
     let bar = Bar::start(&progress, documents.paths().len(), options);
-    let mut outcome = checker.check_all(&workers, &*documents, &progress, &|_| false);
+    let mut outcome = checker.check_all(&workers, &*documents, &progress, &care);
     bar.stop();
     outcome.report.notices.append(&mut walked.notices);
     outcome.report.notices.sort();
@@ -82,7 +83,7 @@ pub(crate) fn run(options: &Check, color: ColorChoice) -> Result<Exit, Failure> 
             // What was mended is checked again, as it is now.
             let progress = Progress::default();
             let notices = std::mem::take(&mut outcome.report.notices);
-            outcome = checker.check_all(&workers, &*documents, &progress, &|_| false);
+            outcome = checker.check_all(&workers, &*documents, &progress, &care);
             outcome.report.notices.extend(notices);
             outcome.report.notices.sort();
             outcome.report.notices.dedup();
@@ -230,7 +231,7 @@ fn mark_known(
     let repository = Repository::open(root.path(), &Trusted::from_environment())?;
     let blobs = repository.tree(revision)?;
     let documents = Revision::new(repository, blobs, checker);
-    let before = checker.check_all(workers, &documents, &Progress::default(), &|_| false);
+    let before = checker.check_all(workers, &documents, &Progress::default(), &Care::NONE);
     let known: BTreeSet<&str> =
         before.report.findings.iter().map(|finding| finding.fingerprint.as_str()).collect();
     let paths: BTreeSet<&str> = documents.paths.iter().map(String::as_str).collect();

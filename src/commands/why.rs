@@ -5,7 +5,7 @@ use crate::arguments::Why;
 use crate::{Failure, report, session};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use wardline_engine::check::{Progress, Texts};
+use wardline_engine::check::{Care, Progress, Texts};
 use wardline_engine::config::Overrides;
 use wardline_engine::document::Document;
 use wardline_engine::finding::Status;
@@ -112,7 +112,7 @@ fn decide(
     }
     let workers = Workers::start(1).map_err(|error| Failure::internal(miette::miette!("{error}")))?;
     let documents = Texts::new([(relative.to_owned(), bytes)]);
-    let outcome = checker.check_all(&workers, &documents, &Progress::default(), &|_| false);
+    let outcome = checker.check_all(&workers, &documents, &Progress::default(), &Care::NONE);
     let of_rule: Vec<_> = outcome.report.findings.iter().filter(|finding| finding.rule == name).collect();
     let here =
         of_rule.iter().find(|finding| (finding.place.start.line..=finding.place.end.line).contains(&line));

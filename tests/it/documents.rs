@@ -225,3 +225,36 @@ fn f11_a_closed_output_ends_quietly() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output).1);
     assert!(!text(&output).1.contains("panicked"));
 }
+
+/// The process that checks, below the one that was started.
+#[cfg(target_os = "linux")]
+fn worker_of(process: u32) -> Option<i32> {
+    let children = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children")).ok()?;
+    children.split_whitespace().next()?.parse().ok()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+fn f10_a_worker_that_dies_is_replaced_without_the_culprit() {
+    use std::process::Stdio;
+    let folder = tree(&[("a.txt", b"hostile: loop\n"), ("b.py", PICKLE.as_bytes())]);
+    let plugin = crate::support::hostile_file().to_str().expect("UTF-8");
+    let mut command = command(folder.path(), &["check", "--plugin", plugin, "--format", "json", "--threads", "1"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    // The loop runs for about two seconds; the worker is shot while it does.
+    let shot = std::time::Instant::now();
+    let mut worker = None;
+    while worker.is_none() && shot.elapsed().as_secs() < 20 {
+        worker = worker_of(child.id());
+    }
+    std::thread::sleep(std::time::Duration::from_millis(900));
+    // SAFETY: a signal to a process that this test started.
+    unsafe { libc::kill(worker.expect("there is a worker"), libc::SIGSEGV) };
+    let output = child.wait_with_output().expect("it ends");
+    let (out, err) = text(&output);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    assert_eq!(output.status.code(), Some(1), "{out}{err}");
+    assert!(found(&report).iter().any(|finding| finding.starts_with("b.py:2:")), "{out}");
+    assert!(out.contains("check::crashed") || out.contains("plugin::out_of_fuel"), "{out}");
+}

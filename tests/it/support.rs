@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, OnceLock};
-use wardline_engine::check::{Checker, Outcome, Progress, Texts};
+use wardline_engine::check::{Care, Checker, Outcome, Progress, Texts};
 use wardline_engine::config::{Config, Date, Overrides, Sources};
 use wardline_engine::plugin::host::Workers;
 use wardline_engine::plugin::set::Plugin;
@@ -116,7 +116,7 @@ pub(crate) fn check(plugins: Vec<Plugin>, texts: &[(&str, &str)]) -> Outcome {
     let checker =
         Checker::new(plugins, no_configuration(), day()).expect("there is no configuration to be wrong");
     let texts = Texts::new(texts.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())));
-    checker.check_all(workers(), &texts, &Progress::default(), &|_| false)
+    checker.check_all(workers(), &texts, &Progress::default(), &Care::NONE)
 }
 
 /// Threads for all tests.

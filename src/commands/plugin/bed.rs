@@ -2,7 +2,7 @@
 
 use super::Trouble;
 use std::sync::Arc;
-use wardline_engine::check::{Checker, Progress, Texts};
+use wardline_engine::check::{Care, Checker, Progress, Texts};
 use wardline_engine::config::{Config, Date};
 use wardline_engine::finding::{Finding, Unknown};
 use wardline_engine::notice::Notice;
@@ -79,7 +79,7 @@ impl<'w> Bed<'w> {
     pub(super) fn check(&self, texts: &[(String, String)]) -> Seen {
         let documents =
             Texts::new(texts.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())));
-        let outcome = self.checker.check_all(self.workers, &documents, &Progress::default(), &|_| false);
+        let outcome = self.checker.check_all(self.workers, &documents, &Progress::default(), &Care::NONE);
         let report = outcome.report;
         Seen { findings: report.findings, unknowns: report.unknowns, notices: report.notices }
     }
