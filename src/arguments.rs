@@ -79,10 +79,6 @@ pub(crate) struct PluginOptions {
     /// Load this plugin besides the built-in ones.
     #[arg(long = "plugin", value_name = "FILE", help_heading = "Plugins")]
     pub(crate) plugins: Vec<PathBuf>,
-
-    /// A list of digests of plugins to trust.
-    #[arg(long, value_name = "FILE", help_heading = "Plugins")]
-    pub(crate) trust: Option<PathBuf>,
 }
 
 /// Options of `check`.

@@ -5,9 +5,10 @@ use miette::Diagnostic;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 use wardline_engine::config::Config;
+use wardline_engine::notice::Notice;
 use wardline_engine::plugin::host::COMPONENT_BYTES;
 use wardline_engine::plugin::section::NotAPlugin;
-use wardline_engine::plugin::set::{Bundle, Plugin};
+use wardline_engine::plugin::set::Plugin;
 
 include!(concat!(env!("OUT_DIR"), "/bundles.rs"));
 
@@ -35,6 +36,17 @@ pub(crate) enum Error {
         /// What to do.
         #[help]
         help: &'static str,
+    },
+    /// A plugin is not the one that the configuration pins.
+    #[error("the plugin `{id}` has other bytes than the configuration pins")]
+    #[diagnostic(code(plugin::other_bytes), help("pinned is {wanted}, given is {found}"))]
+    OtherBytes {
+        /// The plugin's id.
+        id: String,
+        /// The pinned digest.
+        wanted: String,
+        /// The digest of the given bytes.
+        found: String,
     },
     /// Two plugins have one id.
     #[error("two plugins have the id `{id}`")]
@@ -65,6 +77,30 @@ pub(crate) fn load(config: &Config, given: &[PathBuf]) -> Result<Vec<Plugin>, Er
         plugins.push(plugin);
     }
     Ok(plugins)
+}
+
+/// Says which plugins the configuration pins that are not loaded: what they
+/// would find is not known. One that is loaded must have the pinned bytes.
+pub(crate) fn absent(config: &Config, plugins: &[Plugin]) -> Result<Vec<Notice>, Error> {
+    let mut notices = Vec::new();
+    for (id, pinned) in config.plugins.iter().filter(|(_, plugin)| plugin.enabled) {
+        let Some(digest) = &pinned.digest else { continue };
+        let wanted = digest.value.to_string();
+        match plugins.iter().find(|plugin| plugin.manifest.id == *id) {
+            Some(plugin) if wanted.ends_with(&plugin.digest) => {}
+            Some(plugin) => {
+                let found = format!("sha256:{}", plugin.digest);
+                return Err(Error::OtherBytes { id: id.clone(), wanted, found });
+            }
+            None => {
+                let message =
+                    format!("the configuration asks for this plugin ({wanted}), and it was not given");
+                let help = "a repository only names plugins; load it with `--plugin FILE`";
+                notices.push(Notice::incomplete("plugin::absent", message).of(id.as_str()).help(help));
+            }
+        }
+    }
+    Ok(notices)
 }
 
 /// Reads one plugin's file.

@@ -29,7 +29,12 @@ pub(crate) fn checker(
 ) -> Result<Checker, Failure> {
     let config = configuration(start, overrides)?;
     let plugins = crate::plugins::load(&config, &options.plugins)?;
-    Ok(Checker::new(plugins, config, date.unwrap_or_else(today))?)
+    let absent = crate::plugins::absent(&config, &plugins)?;
+    let mut checker = Checker::new(plugins, config, date.unwrap_or_else(today))?;
+    for notice in absent {
+        checker.note(notice);
+    }
+    Ok(checker)
 }
 
 /// The current day in UTC.

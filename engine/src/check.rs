@@ -7,7 +7,9 @@
 
 use crate::config::{Config, ConfigError, Date, KnownRule, Rules};
 use crate::document::{Document, LineIndex, NotText, mask_message};
-use crate::finding::{Class, Edit, Finding, Fix, Place, Related, Report, Status, Step, Trace, Unknown};
+use crate::finding::{
+    Class, Edit, Excerpt, Finding, Fix, Place, Related, Report, Status, Step, Trace, Unknown,
+};
 use crate::flow;
 use crate::matching::{Matchers, PluginMatches, Source};
 use crate::notice::Notice;
@@ -47,6 +49,12 @@ pub struct Checker {
     notices: Vec<Notice>,
 }
 
+/// A comment that allows findings, and where it stands.
+type Located = (Suppression, Place, Option<Excerpt>);
+
+/// What one plugin is asked about the flows of a text, with their ranges.
+type FlowCall = (usize, Call, Option<Vec<Range<usize>>>);
+
 /// What checking one document gave.
 #[derive(Debug, Default)]
 pub struct Checked {
@@ -59,7 +67,7 @@ pub struct Checked {
     /// Cloud resources that it declares or reports.
     pub resources: Vec<Resource>,
     /// Comments that allow findings, with their places.
-    suppressions: Vec<(Suppression, Place, Option<crate::finding::Excerpt>)>,
+    suppressions: Vec<Located>,
     /// Ranges that are never to be shown.
     secrets: Vec<Range<usize>>,
     /// Problems, attributed to the document.
@@ -196,6 +204,11 @@ impl Checker {
             plugin.configure(&options.unwrap_or_default(), off);
         }
         Ok(Self { plugins, matchers, rules, config, date, notices })
+    }
+
+    /// Adds a notice to the report of every run.
+    pub fn note(&mut self, notice: Notice) {
+        self.notices.push(notice);
     }
 
     /// The plugins.
@@ -388,12 +401,7 @@ impl Checker {
     }
 
     /// The data flows of one text, as calls.
-    fn flows(
-        &self,
-        source: &Source<'_>,
-        manifests: &[&Manifest],
-        checked: &mut Checked,
-    ) -> Vec<(usize, Call, Option<Vec<Range<usize>>>)> {
+    fn flows(&self, source: &Source<'_>, manifests: &[&Manifest], checked: &mut Checked) -> Vec<FlowCall> {
         let mut calls = Vec::new();
         for (plugin, manifest) in manifests.iter().enumerate() {
             let specs: Vec<_> = manifest
@@ -573,7 +581,7 @@ impl Checker {
         let strikes = Strikes::new(self.plugins.len());
         let one = |index: usize, path: &str| {
             if care.quarantined.contains(&index) {
-                return Err(Left::Notice(crashed(path)));
+                return Err(Left::Notice(Box::new(crashed(path))));
             }
             let thread = rayon::current_thread_index().unwrap_or_default();
             let note = |document| {
@@ -586,7 +594,7 @@ impl Checker {
             let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(check));
             note(None);
             progress.done.fetch_add(1, Ordering::Relaxed);
-            checked.unwrap_or_else(|_| Err(Left::Notice(crashed(path))))
+            checked.unwrap_or_else(|_| Err(Left::Notice(Box::new(crashed(path)))))
         };
         let results: Vec<Result<Checked, Left>> = workers.run(|| {
             let mut alone: BTreeMap<usize, Result<Checked, Left>> = BTreeMap::new();
@@ -594,13 +602,15 @@ impl Checker {
                 alone.insert(*index, one(*index, &paths[*index]));
             }
             let others = paths.par_iter().enumerate().with_max_len(8);
-            let mut results: Vec<Option<Result<Checked, Left>>> = others
-                .map(|(index, path)| (!alone.contains_key(&index)).then(|| one(index, path)))
-                .collect();
+            let mut results: Vec<Option<Result<Checked, Left>>> =
+                others.map(|(index, path)| (!alone.contains_key(&index)).then(|| one(index, path))).collect();
             for (index, result) in alone {
                 results[index] = Some(result);
             }
-            results.into_iter().map(|result| result.expect("each was checked, alone or with others")).collect()
+            results
+                .into_iter()
+                .map(|result| result.expect("each was checked, alone or with others"))
+                .collect()
         });
         workers.run(|| self.join(paths, results, &strikes, progress))
     }
@@ -616,7 +626,7 @@ impl Checker {
         let bytes = documents.bytes(path).map_err(|error| match error {
             ReadError::Skip(skip) => Left::Skip(skip),
             ReadError::Io(error) => {
-                Left::Notice(Notice::incomplete("walk::unreadable", error.to_string()).at(path))
+                Left::Notice(Box::new(Notice::incomplete("walk::unreadable", error.to_string()).at(path)))
             }
         })?;
         let document =
@@ -652,7 +662,7 @@ impl Checker {
                     continue;
                 }
                 Err(Left::Notice(notice)) => {
-                    report.notices.push(notice);
+                    report.notices.push(*notice);
                     continue;
                 }
             };
@@ -762,12 +772,7 @@ impl Checker {
     }
 
     /// Applies suppressions, and sorts.
-    fn settle(
-        &self,
-        suppressions: &BTreeMap<&str, Vec<(Suppression, Place, Option<crate::finding::Excerpt>)>>,
-        failed: bool,
-        report: &mut Report,
-    ) {
+    fn settle(&self, suppressions: &BTreeMap<&str, Vec<Located>>, failed: bool, report: &mut Report) {
         let decided = |_: &str| !failed;
         let run = suppress::Run { date: self.date, rules: &self.rules, decided: &decided };
         let mut own = Vec::new();
@@ -806,7 +811,7 @@ fn sort(findings: &mut [Finding]) {
 /// Why a file gave no result.
 enum Left {
     Skip(Skip),
-    Notice(Notice),
+    Notice(Box<Notice>),
 }
 
 fn crashed(path: &str) -> Notice {

@@ -416,7 +416,7 @@ mod tests {
         let text = "one\nkey = \"ABCDEFGHIJKLMNOPQRSTUVWX\" # note\nthree";
         let start = text.find("ABC").expect("there");
         let secret = start..start + 24;
-        let excerpt = LineIndex::new(text).excerpt(secret.clone(), &[secret.clone()]);
+        let excerpt = LineIndex::new(text).excerpt(secret.clone(), std::slice::from_ref(&secret));
         assert_eq!(excerpt.text, "one\nkey = \"ABCD****\" # note\nthree");
         assert_eq!(&excerpt.text[excerpt.highlight.clone()], "ABCD****");
         let inner = LineIndex::new(text).excerpt(start - 1..start + 25, &[secret]);

@@ -354,7 +354,7 @@ fn code(declared: &Declared) -> String {
         let _ = writeln!(code, "/// Of `{}`.\npub mod {} {{", rule.stem, module(&rule.stem));
         let _ = writeln!(
             code,
-            "use wardline_plugin::{{Capture, Query, Rule}};\n/// The rule.\npub const RULE: Rule = Rule {{ index: {index}, id: {:?}, title: {:?}, message: {:?} }};",
+            "#[allow(unused_imports)]\nuse wardline_plugin::{{Capture, Query, Rule}};\n/// The rule.\npub const RULE: Rule = Rule {{ index: {index}, id: {:?}, title: {:?}, message: {:?} }};",
             rule.stem, rule.title, rule.message
         );
         let mut names: Vec<&String> = Vec::new();
@@ -384,7 +384,7 @@ fn code(declared: &Declared) -> String {
                 writeln!(code, "#[path = {:?}]\npub mod {};", file.display().to_string(), module(&rule.stem));
         }
     }
-    code.push_str("}\n\n/// The plugin, for the host.\n#[doc(hidden)]\n#[derive(Debug)]\npub struct Declared;\n\nimpl wardline_plugin::glue::Plugin for Declared {\n");
+    code.push_str("}\n\n/// The plugin, for the host.\n#[doc(hidden)]\n#[derive(Debug)]\npub struct Declared;\n\n#[allow(clippy::all, clippy::pedantic)]\nimpl wardline_plugin::glue::Plugin for Declared {\n");
     let mut captures: Vec<(usize, &Vec<String>)> = declared
         .rules
         .iter()

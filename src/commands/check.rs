@@ -66,7 +66,11 @@ pub(crate) fn run(options: &Check, color: ColorChoice, care: &worker::Care) -> R
         return crate::print(&show_files(&walked, &*documents));
     }
 
-    let progress = Arc::new(Progress { cancel: Arc::new(AtomicBool::new(false)), working: Some(worker::note), ..Progress::default() });
+    let progress = Arc::new(Progress {
+        cancel: Arc::new(AtomicBool::new(false)),
+        working: Some(worker::note),
+        ..Progress::default()
+    });
     let bar = Bar::start(&progress, documents.paths().len(), options);
     let mut outcome = checker.check_all(&workers, &*documents, &progress, &care);
     bar.stop();

@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn each_generator_keeps_to_its_alphabet_and_length() {
-        let alphabets: [(&str, fn(char) -> bool); 8] = [
+        type Alphabet = (&'static str, fn(char) -> bool);
+        let alphabets: [Alphabet; 8] = [
             ("upper", |c| c.is_ascii_uppercase()),
             ("lower", |c| c.is_ascii_lowercase()),
             ("digit", |c| c.is_ascii_digit()),
@@ -199,6 +200,6 @@ mod tests {
         let token = expand("t = 'ghp_{{alnum 30}}{{crc32}}';");
         let payload = &token["t = 'ghp_".len()..token.len() - 2];
         assert_eq!(payload.len(), 36);
-        assert_eq!(base62(crc32(payload[..30].as_bytes())), payload[30..]);
+        assert_eq!(base62(crc32(&payload.as_bytes()[..30])), payload[30..]);
     }
 }

@@ -219,3 +219,15 @@ fn colour_is_for_those_who_want_it() {
         .expect("it runs");
     assert!(!text(&both).0.contains('\u{1b}'));
 }
+
+#[test]
+fn a_repository_only_names_plugins() {
+    let pinned = format!("[plugins.acme]\ndigest = \"sha256:{}\"\n", "0".repeat(64));
+    let folder = tree(&[("a.py", b"print(1)\n"), ("wardline.toml", pinned.as_bytes())]);
+    let output = wardline(folder.path(), &["check"]);
+    assert_eq!(output.status.code(), Some(3), "{:?}", text(&output));
+    assert!(text(&output).0.contains("acme"), "{:?}", text(&output));
+    std::fs::write(folder.path().join("wardline.toml"), "[plugins.acme]\npath = \"./acme.wasm\"\n")
+        .expect("a file");
+    assert_eq!(code(folder.path(), &["check"]), Some(2));
+}

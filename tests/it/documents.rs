@@ -155,7 +155,7 @@ fn i15_an_unreadable_file_makes_the_run_incomplete() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tree(&[("a.txt", b"x"), ("closed.txt", b"x")]);
     let closed = folder.path().join("closed.txt");
-    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).expect("permissions");
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).expect("permissions");
     if std::fs::read(&closed).is_ok() {
         // The superuser reads everything.
         return;
@@ -240,7 +240,8 @@ fn f10_a_worker_that_dies_is_replaced_without_the_culprit() {
     use std::process::Stdio;
     let folder = tree(&[("a.txt", b"hostile: loop\n"), ("b.py", PICKLE.as_bytes())]);
     let plugin = crate::support::hostile_file().to_str().expect("UTF-8");
-    let mut command = command(folder.path(), &["check", "--plugin", plugin, "--format", "json", "--threads", "1"]);
+    let mut command =
+        command(folder.path(), &["check", "--plugin", plugin, "--format", "json", "--threads", "1"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     // The loop runs for about two seconds; the worker is shot while it does.
     let shot = std::time::Instant::now();

@@ -2,6 +2,7 @@
 //! that misbehave.
 
 mod acme;
+mod built_in;
 mod command_line;
 mod dependencies;
 mod determinism;

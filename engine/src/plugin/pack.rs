@@ -38,8 +38,11 @@ pub fn pack(module: &[u8]) -> Result<Vec<u8>, PackError> {
     Ok(component)
 }
 
-/// The module without the SDK's sections, and their contents.
-fn take_sections(module: &[u8]) -> Result<(Vec<u8>, Vec<u8>, Vec<u8>), PackError> {
+/// A module without the SDK's sections, the manifest, and the pages.
+type Parts = (Vec<u8>, Vec<u8>, Vec<u8>);
+
+/// Takes the SDK's sections out of a module.
+fn take_sections(module: &[u8]) -> Result<Parts, PackError> {
     let mut rest = module.get(..8).unwrap_or_default().to_vec();
     let (mut manifest, mut pages) = (None, None);
     let mut end = rest.len();

@@ -66,7 +66,7 @@ pub struct Raw {
     /// Where and what.
     pub related: Vec<(Spot, String)>,
     /// Message and steps.
-    pub traces: Vec<(String, Vec<(StepRole, Spot, String)>)>,
+    pub traces: Vec<(String, Vec<RawStep>)>,
     /// Sorted, disjoint edits.
     pub fixes: Vec<RawFix>,
     /// Words that survive edits.
@@ -76,6 +76,9 @@ pub struct Raw {
     /// Sorted by key.
     pub properties: Vec<(String, String)>,
 }
+
+/// A step on a path, checked: what it does, where, and in words.
+pub type RawStep = (StepRole, Spot, String);
 
 /// A fix, checked.
 #[derive(Debug, Clone)]

@@ -155,7 +155,9 @@ pub fn read<'p>(
 /// one for each snapshot.
 #[must_use]
 pub fn stacks(documents: Vec<(String, Vec<Resource>)>) -> Vec<Stack> {
-    let mut groups: BTreeMap<(String, Format), Vec<(String, Vec<Resource>)>> = BTreeMap::new();
+    /// A path and what it holds.
+    type Read = (String, Vec<Resource>);
+    let mut groups: BTreeMap<(String, Format), Vec<Read>> = BTreeMap::new();
     for (path, resources) in documents {
         let Some(format) = resources.first().map(|resource| resource.format) else { continue };
         let name = match format {

@@ -152,8 +152,10 @@ fn read(words: &str) -> Result<Allowance, String> {
             }
             Some(("owner", owner)) if !owner.is_empty() => allowance.owner = Some(owner.to_owned()),
             _ => {
-                return Err("between `)` and `-- reason`, only `until=YYYY-MM-DD` and `owner=name` may stand"
-                    .to_owned());
+                return Err(
+                    "between `)` and `-- reason`, only `until=YYYY-MM-DD` and `owner=name` may stand"
+                        .to_owned(),
+                );
             }
         }
     }

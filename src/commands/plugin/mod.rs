@@ -172,8 +172,7 @@ fn size(bytes: usize) -> String {
 
 /// A count and its noun.
 fn count(number: usize, noun: &str) -> String {
-    let plural =
-        if noun.ends_with('y') { format!("{}ies", &noun[..noun.len() - 1]) } else { format!("{noun}s") };
+    let plural = noun.strip_suffix('y').map_or_else(|| format!("{noun}s"), |stem| format!("{stem}ies"));
     if number == 1 { format!("1 {noun}") } else { format!("{number} {plural}") }
 }
 

@@ -203,7 +203,7 @@ fn result(
             moved: finding.moved_fingerprint.clone(),
         },
         suppressions: suppression(&finding.status).into_iter().collect(),
-        baseline_state: compared.then(|| match finding.status {
+        baseline_state: compared.then_some(match finding.status {
             Status::Baselined | Status::Known => "unchanged",
             Status::Open | Status::Suppressed { .. } => "new",
         }),

@@ -1,4 +1,5 @@
 //! Data-driven tests of the shared queries, and hostile texts.
+#![allow(clippy::print_stderr)]
 
 use super::{Capture, Item, Std, StdSet, items, items_for};
 use crate::syntax::{Language, Parsed, enclosing_name, is_comment_or_string, parse};
