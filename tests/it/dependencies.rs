@@ -6,7 +6,7 @@ use std::process::Command;
 
 fn metadata() -> serde_json::Value {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .args(["metadata", "--format-version", "1", "--locked"])
         .current_dir(crate::support::root())
         .output()
         .expect("cargo runs");
