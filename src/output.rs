@@ -24,17 +24,6 @@ impl From<&str> for Target {
     }
 }
 
-impl Target {
-    /// The file, so that a walk can leave it out.
-    #[must_use]
-    pub(crate) fn path(&self) -> Option<&Path> {
-        match self {
-            Self::Stdout => None,
-            Self::File(path) => Some(path),
-        }
-    }
-}
-
 /// Writes a whole report.
 ///
 /// A reader that closes standard output early, as `head` does, has read what
@@ -214,6 +203,6 @@ mod tests {
     #[test]
     fn a_dash_is_standard_output() {
         assert_eq!(Target::from("-"), Target::Stdout);
-        assert_eq!(Target::from("./-").path(), Some(Path::new("./-")));
+        assert_eq!(Target::from("./-"), Target::File(PathBuf::from("./-")));
     }
 }
