@@ -201,7 +201,7 @@ impl Checker {
             let rules = plugin.manifest.rules.len();
             let off = (0..rules).filter(|rule| !is_on(index, *rule)).map(to_u32).collect();
             let options = config.plugins.get(&plugin.manifest.id).map(|plugin| plugin.options.clone());
-            plugin.configure(&options.unwrap_or_default(), off);
+            plugin.configure(&options.unwrap_or_default(), off, Some(date));
         }
         Ok(Self { plugins, matchers, rules, config, date, notices })
     }

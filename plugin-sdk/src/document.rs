@@ -1,7 +1,7 @@
 //! A document and what matched in it.
 
 use crate::bindings::wardline::plugin::types as wire;
-use crate::{Capture, Query, Span};
+use crate::{Capture, Query, Span, Syntax};
 
 const NONE: u32 = u32::MAX;
 const MATCH_WORDS: usize = 4;
@@ -74,6 +74,17 @@ impl Document {
     /// All matches of this plugin's queries, in order.
     pub fn matches(&self) -> impl Iterator<Item = Match<'_>> {
         self.inner.evidence.matches.chunks_exact(MATCH_WORDS).map(|words| Match { document: self, words })
+    }
+
+    /// The root of the syntax tree: only where `plugin.toml` says `tree = true`
+    /// under `[input]` and the document could be parsed.
+    #[must_use]
+    pub fn tree(&self) -> Option<Syntax<'_>> {
+        Syntax::at(self, 0)
+    }
+
+    pub(crate) fn evidence(&self) -> &wire::Evidence {
+        &self.inner.evidence
     }
 
     fn kind(&self, index: u32) -> &str {
@@ -219,6 +230,12 @@ impl<'d> Node<'d> {
     #[must_use]
     pub fn kind(&self) -> &'d str {
         self.document.kind(self.words[0] >> 16)
+    }
+
+    /// The node in the document's tree; see [`Document::tree`].
+    #[must_use]
+    pub fn syntax(&self) -> Option<Syntax<'d>> {
+        Syntax::at(self.document, self.words[4])
     }
 
     /// Its full name as resolved through the document's imports, such as

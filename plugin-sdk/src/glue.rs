@@ -55,8 +55,8 @@ pub fn report_message(rule: Rule, found: &Match<'_>, report: &mut Report) {
 pub struct Glue<P>(PhantomData<P>);
 
 impl<P: Plugin> lifecycle::Guest for Glue<P> {
-    fn configure(_with_setup: wire::Setup) -> Result<(), Vec<wire::ConfigProblem>> {
-        Ok(())
+    fn configure(with_setup: wire::Setup) -> Result<(), Vec<wire::ConfigProblem>> {
+        crate::setup::set(with_setup)
     }
 }
 
@@ -103,8 +103,8 @@ impl<P: Plugin> correlator::Guest for Glue<P> {
     }
 }
 
-/// A call as `wardline plugin test` sends it to a native build, one JSON object
-/// a line.
+/// A call as `wardline plugin test` sends it to a native build: one JSON array a
+/// line, of the setup and the call.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Call {
@@ -114,24 +114,14 @@ enum Call {
     Correlate(Vec<wire::FactGroup>),
 }
 
-/// Answers calls from standard input, one JSON object a line, until it ends.
+/// Answers calls from standard input, one a line, until it ends.
 pub fn serve<P: Plugin>() {
     let mut output = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let Ok(line) = line else { return };
-        let reply: Result<Vec<wire::Report>, String> = match serde_json::from_str(&line) {
-            Ok(Call::CheckDocument(document)) => {
-                <Glue<P> as document_checker::Guest>::check_document(document).map(|report| vec![report])
-            }
-            Ok(Call::CheckStack(stack)) => {
-                <Glue<P> as stack_checker::Guest>::check_stack(stack).map(|report| vec![report])
-            }
-            Ok(Call::CheckFlows(places, flows)) => {
-                <Glue<P> as flow_checker::Guest>::check_flows(places, flows).map(|report| vec![report])
-            }
-            Ok(Call::Correlate(groups)) => <Glue<P> as correlator::Guest>::correlate(groups),
-            Err(error) => Err(format!("not a call: {error}")),
-        };
+        let reply = serde_json::from_str(&line)
+            .map_err(|error| format!("not a call: {error}"))
+            .and_then(|(setup, call)| answer::<P>(setup, call));
         let written = serde_json::to_writer(&mut output, &reply).is_ok() && writeln!(output).is_ok();
         if !written || output.flush().is_err() {
             return;
@@ -139,17 +129,21 @@ pub fn serve<P: Plugin>() {
     }
 }
 
-/// Calls the plugin natively, in this process: for benchmarks.
-pub mod native {
-    use super::{Glue, Plugin, document_checker, wire};
-
-    pub use wire::{Document, Evidence, Report};
-
-    /// Judges a document.
-    ///
-    /// # Errors
-    /// What the plugin says.
-    pub fn check_document<P: Plugin>(document: Document) -> Result<Report, String> {
-        <Glue<P> as document_checker::Guest>::check_document(document)
+fn answer<P: Plugin>(setup: wire::Setup, call: Call) -> Result<Vec<wire::Report>, String> {
+    if let Err(problems) = <Glue<P> as lifecycle::Guest>::configure(setup) {
+        let problem = problems.first().map_or("", |problem| &problem.message);
+        return Err(format!("it refuses its options: {problem}"));
+    }
+    match call {
+        Call::CheckDocument(document) => {
+            <Glue<P> as document_checker::Guest>::check_document(document).map(|report| vec![report])
+        }
+        Call::CheckStack(stack) => {
+            <Glue<P> as stack_checker::Guest>::check_stack(stack).map(|report| vec![report])
+        }
+        Call::CheckFlows(places, flows) => {
+            <Glue<P> as flow_checker::Guest>::check_flows(places, flows).map(|report| vec![report])
+        }
+        Call::Correlate(groups) => <Glue<P> as correlator::Guest>::correlate(groups),
     }
 }

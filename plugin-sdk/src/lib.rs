@@ -23,7 +23,9 @@ mod flow;
 pub mod glue;
 mod group;
 mod report;
+mod setup;
 mod stack;
+mod tree;
 
 pub use bindings::wardline::plugin::types::{Applicability, Class, Confidence, Location, Severity, Span};
 pub use declared::{Capture, Query, Rule};
@@ -32,13 +34,15 @@ pub use flow::Flow;
 pub use group::{Fact, Group};
 pub use report::{Edits, FindingBuilder, Report};
 pub use serde_json::{Value as Json, json};
+pub use setup::{is_on, option, today};
 pub use stack::{Resource, Setting, Stack};
+pub use tree::Syntax;
 
 /// What a rule's file needs.
 pub mod prelude {
     pub use crate::{
         Applicability, Argument, Capture, Class, Confidence, Document, Fact, Flow, Group, Json, Location,
-        Match, Node, Query, Report, Resource, Rule, Setting, Severity, Span, Stack, json,
+        Match, Node, Query, Report, Resource, Rule, Setting, Severity, Span, Stack, Syntax, json,
     };
 }
 

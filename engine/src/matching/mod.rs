@@ -5,6 +5,7 @@
 //! plugin gets is its own matches only, in order.
 
 pub mod pattern;
+mod tree;
 
 use crate::document::{Document, floor};
 use crate::notice::Notice;
@@ -270,8 +271,15 @@ impl Matchers {
                 matched.notices.push(notice.at(&*source.document.path).of(&*manifests[plugin].id));
                 matches.truncate(MOST_MATCHES);
             }
-            let grammar = source.parsed.get().and_then(Option::as_ref).map(|parsed| parsed.tree.language());
-            matched.plugins.push(PluginMatches { plugin, evidence: evidence(&matches, grammar.as_deref()) });
+            let wants_tree = manifests[plugin].input.tree;
+            let parsed =
+                if wants_tree { source.parsed() } else { source.parsed.get().and_then(Option::as_ref) };
+            let grammar = parsed.map(|parsed| parsed.tree.language());
+            let mut evidence = evidence(&matches, grammar.as_deref());
+            if let (true, Some(parsed)) = (wants_tree, parsed) {
+                tree::add(&mut evidence, &parsed.tree);
+            }
+            matched.plugins.push(PluginMatches { plugin, evidence });
         }
         matched
     }

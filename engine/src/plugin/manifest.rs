@@ -63,11 +63,14 @@ pub struct Input {
     /// The whole syntax tree.
     #[serde(default)]
     pub tree: bool,
+    /// The day of the run.
+    #[serde(default)]
+    pub date: bool,
 }
 
 impl Default for Input {
     fn default() -> Self {
-        Self { text: true, tree: false }
+        Self { text: true, tree: false, date: false }
     }
 }
 

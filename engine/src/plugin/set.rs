@@ -4,6 +4,7 @@ use super::host::{Answer, Call, CallError, Code, Host};
 use super::manifest::Manifest;
 use super::section::{self, NotAPlugin};
 use super::wire;
+use crate::config::Date;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -45,11 +46,11 @@ enum Source {
 /// Answers calls in place of a component: a native build of a plugin. Used by
 /// `wardline plugin test` and in benchmarks, never by a check.
 pub trait Answers: Send + Sync {
-    /// Answers one call.
+    /// Answers one call, as a new instance with this setup would.
     ///
     /// # Errors
     /// What the plugin says.
-    fn answer(&self, call: &Call) -> Result<Vec<wire::Report>, CallError>;
+    fn answer(&self, setup: &wire::Setup, call: &Call) -> Result<Vec<wire::Report>, CallError>;
 }
 
 /// A plugin of a run.
@@ -180,15 +181,22 @@ impl Plugin {
         }
     }
 
-    /// Sets options and the rules that are off. Only before the first call.
-    pub fn configure(&self, options: &serde_json::Map<String, serde_json::Value>, rules_off: Vec<u32>) {
+    /// Sets options, the rules that are off and the day of the run. Only before
+    /// the first call.
+    pub fn configure(
+        &self,
+        options: &serde_json::Map<String, serde_json::Value>,
+        rules_off: Vec<u32>,
+        date: Option<Date>,
+    ) {
         let mut config: serde_json::Map<String, serde_json::Value> =
             self.manifest.config.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         config.extend(options.iter().map(|(key, value)| (key.clone(), value.clone())));
         let mut config = serde_json::Value::Object(config);
         config.sort_all_objects();
         let config = config.to_string();
-        let _ = self.setup.set(wire::Setup { api: super::API_LINE.to_owned(), config, rules_off });
+        let date = date.filter(|_| self.manifest.input.date).map(|date| date.to_string());
+        let _ = self.setup.set(wire::Setup { api: super::API_LINE.to_owned(), config, rules_off, date });
     }
 
     /// What it cost so far.
@@ -218,7 +226,7 @@ impl Plugin {
         let start = Instant::now();
         let answer = match &self.source {
             Source::Stand(answers) => {
-                answers.answer(call).map(|reports| Answer { reports, fuel: 0, log: vec![] })
+                answers.answer(self.setup(), call).map(|reports| Answer { reports, fuel: 0, log: vec![] })
             }
             _ => match self.code() {
                 Ok(code) => Host::shared().call(code, self.setup(), call, cancel),
@@ -236,7 +244,7 @@ impl Plugin {
 
     fn setup(&self) -> &wire::Setup {
         if self.setup.get().is_none() {
-            self.configure(&serde_json::Map::new(), Vec::new());
+            self.configure(&serde_json::Map::new(), Vec::new(), None);
         }
         self.setup.get().expect("just configured")
     }

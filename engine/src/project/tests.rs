@@ -13,7 +13,7 @@ const CODE: &str = "client.put_object(Bucket=\"acme\")\n";
 struct Stand;
 
 impl Answers for Stand {
-    fn answer(&self, call: &Call) -> Result<Vec<wire::Report>, CallError> {
+    fn answer(&self, _setup: &wire::Setup, call: &Call) -> Result<Vec<wire::Report>, CallError> {
         let finding = |at, message: String| wire::Finding {
             rule: 0,
             at,
@@ -67,7 +67,7 @@ fn empty() -> wire::Report {
 struct Broken(bool);
 
 impl Answers for Broken {
-    fn answer(&self, _: &Call) -> Result<Vec<wire::Report>, CallError> {
+    fn answer(&self, _: &wire::Setup, _: &Call) -> Result<Vec<wire::Report>, CallError> {
         if self.0 { Err(CallError::OutOfFuel) } else { Ok(vec![]) }
     }
 }

@@ -22,7 +22,9 @@ files![
     "src/group.rs",
     "src/lib.rs",
     "src/report.rs",
+    "src/setup.rs",
     "src/stack.rs",
+    "src/tree.rs",
     "wit/wardline.wit",
 ];
 

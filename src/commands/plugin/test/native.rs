@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use wardline_engine::plugin::host::{Call, CallError};
 use wardline_engine::plugin::set::Answers;
-use wardline_engine::plugin::wire::Report;
+use wardline_engine::plugin::wire::{Report, Setup};
 
 /// A native build, started when first asked and again after a crash.
 #[derive(Debug)]
@@ -42,13 +42,13 @@ impl Native {
 }
 
 impl Answers for Native {
-    fn answer(&self, call: &Call) -> Result<Vec<Report>, CallError> {
+    fn answer(&self, setup: &Setup, call: &Call) -> Result<Vec<Report>, CallError> {
         let mut slot = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let mut running = match slot.take() {
             Some(running) => running,
             None => self.start()?,
         };
-        let call = serde_json::to_string(call).expect("a call is plain data");
+        let call = serde_json::to_string(&(setup, call)).expect("a call is plain data");
         let reply = match running.ask(&call) {
             Ok(reply) => reply,
             Err(error) => {
