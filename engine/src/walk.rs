@@ -5,7 +5,6 @@
 //! opened beneath the root's own handle, so that a folder that is swapped for a
 //! link during the walk leads nowhere.
 
-use crate::document::MAX_TEXT_BYTES;
 use crate::notice::Notice;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -342,14 +341,6 @@ fn is_ignored(ignores: &[Ignore], path: &str, is_folder: bool) -> bool {
 
 fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
-}
-
-/// Reads a document's bytes from disk, or says why not.
-///
-/// # Errors
-/// A skip is policy; anything else makes the run incomplete.
-pub fn read(root: &Root, path: &str) -> Result<Vec<u8>, ReadError> {
-    root.read(path, MAX_TEXT_BYTES)
 }
 
 #[cfg(test)]

@@ -103,18 +103,19 @@ impl<P: Plugin> correlator::Guest for Glue<P> {
     }
 }
 
-/// A call as `wardline plugin test` sends it to a native build: one JSON array a
-/// line, of the setup and the call.
+/// A call of the host, in a native build.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Call {
+#[allow(missing_docs)]
+pub enum Call {
     CheckDocument(wire::Document),
     CheckStack(wire::Stack),
     CheckFlows(Vec<wire::Place>, Vec<wire::Flow>),
     Correlate(Vec<wire::FactGroup>),
 }
 
-/// Answers calls from standard input, one a line, until it ends.
+/// Answers calls from standard input until it ends, as `wardline plugin test`
+/// sends them: one JSON array a line, of the setup and the call.
 pub fn serve<P: Plugin>() {
     let mut output = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
@@ -129,7 +130,11 @@ pub fn serve<P: Plugin>() {
     }
 }
 
-fn answer<P: Plugin>(setup: wire::Setup, call: Call) -> Result<Vec<wire::Report>, String> {
+/// Answers one call, as a new instance does.
+///
+/// # Errors
+/// What the plugin says.
+pub fn answer<P: Plugin>(setup: wire::Setup, call: Call) -> Result<Vec<wire::Report>, String> {
     if let Err(problems) = <Glue<P> as lifecycle::Guest>::configure(setup) {
         let problem = problems.first().map_or("", |problem| &problem.message);
         return Err(format!("it refuses its options: {problem}"));

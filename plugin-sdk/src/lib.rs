@@ -72,5 +72,18 @@ macro_rules! plugin {
         pub fn serve() {
             $crate::glue::serve::<Declared>();
         }
+
+        /// Answers one call natively: for benchmarks, where this crate is linked.
+        #[doc(hidden)]
+        #[cfg(not(target_arch = "wasm32"))]
+        pub fn answer(
+            setup: $crate::bindings::wardline::plugin::types::Setup,
+            call: $crate::glue::Call,
+        ) -> ::core::result::Result<
+            ::std::vec::Vec<$crate::bindings::wardline::plugin::types::Report>,
+            ::std::string::String,
+        > {
+            $crate::glue::answer::<Declared>(setup, call)
+        }
     };
 }

@@ -74,10 +74,13 @@ pub(crate) fn explain(options: &Explain) -> Result<String, Failure> {
     let rules = session::rules(&plugins, &pages);
     let Some(info) = rules.iter().find(|info| info.name == options.rule) else {
         let names = rules.iter().map(|info| info.name.as_str());
-        let nearest = names.min_by_key(|name| distance(name, &options.rule)).unwrap_or_default();
+        let question = match wardline_engine::config::nearest(&options.rule, names) {
+            Some(nearest) => format!("did you mean `{nearest}`? "),
+            None => String::new(),
+        };
         return Err(miette::miette!(
             code = "explain::unknown_rule",
-            help = format!("did you mean `{nearest}`? `wardline rules` lists them all"),
+            help = format!("{question}`wardline rules` lists them all"),
             "there is no rule `{}`",
             options.rule
         )
@@ -111,12 +114,4 @@ pub(crate) fn explain(options: &Explain) -> Result<String, Failure> {
         }
     }
     Ok(report::harmless(&text))
-}
-
-/// How different two names are: the number of edits between them.
-fn distance(a: &str, b: &str) -> usize {
-    similar::TextDiff::from_chars(a, b)
-        .iter_all_changes()
-        .filter(|change| change.tag() != similar::ChangeTag::Equal)
-        .count()
 }

@@ -35,8 +35,8 @@ impl Snippet {
             highlight: 0..0,
         };
         let whole = &excerpt.text;
-        let start = floor(whole, excerpt.highlight.start);
-        let end = floor(whole, excerpt.highlight.end.max(start));
+        let start = whole.floor_char_boundary(excerpt.highlight.start);
+        let end = whole.floor_char_boundary(excerpt.highlight.end.max(start));
         let mut offset = 0;
         for (index, line) in whole.split('\n').take(MOST_LINES).enumerate() {
             if index > 0 {
@@ -141,9 +141,4 @@ fn columns(text: &str) -> usize {
 
 fn character_columns(character: char) -> usize {
     if character == '\t' { TAB_WIDTH } else { character.width().unwrap_or_default() }
-}
-
-fn floor(text: &str, at: usize) -> usize {
-    let at = at.min(text.len());
-    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }

@@ -129,7 +129,8 @@ fn one_line(message: &str) -> String {
 }
 
 /// The known name that the user most likely meant.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     // What is long is no slip of the pen, and comparing it would take long.
     let name = name.get(..name.len().min(128))?;
     known

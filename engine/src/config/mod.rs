@@ -19,7 +19,7 @@ mod trust;
 mod value;
 
 pub use date::Date;
-pub use error::ConfigError;
+pub use error::{ConfigError, nearest};
 pub use file::schema;
 pub use gate::Gate;
 pub use globs::Globs;

@@ -4,10 +4,11 @@
 //! answered from one walk of the tree, code patterns from one traversal. What a
 //! plugin gets is its own matches only, in order.
 
+mod named;
 pub mod pattern;
 mod tree;
 
-use crate::document::{Document, floor};
+use crate::document::Document;
 use crate::notice::Notice;
 use crate::plugin::manifest::{Manifest, Matcher, Query, StdQuery};
 use crate::plugin::wire;
@@ -15,9 +16,11 @@ use crate::prefilter::{Occurrences, Prefilter};
 use crate::syntax::language::Language;
 use crate::syntax::structure::{self, Item, Std, StdSet};
 use crate::syntax::{self, Parsed};
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+use named::Named;
 use pattern::{Pattern, PatternSet};
 use regex::Regex;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -27,6 +30,8 @@ use tree_sitter::StreamingIterator as _;
 const MOST_MATCHES: usize = 20_000;
 /// Bytes of a compiled text pattern.
 const PATTERN_BYTES: usize = 4 << 20;
+/// Bytes of the globs of one query, together: what they compile to is bounded.
+const GLOB_BYTES: usize = 16 << 10;
 /// Bytes of a long line that are searched on each side of a keyword.
 const LONG_LINE_REACH: usize = 2 << 10;
 const LONG_LINE: usize = 16 << 10;
@@ -37,6 +42,7 @@ const NONE: u32 = u32::MAX;
 pub struct Matchers {
     queries: Vec<Ready>,
     prefilter: Prefilter,
+    named: Named,
     codes: Vec<OnceLock<CodeSet>>,
 }
 
@@ -47,8 +53,8 @@ struct Ready {
     query: u32,
     rule: usize,
     languages: u32,
-    paths: Option<GlobSet>,
-    exclude: Option<GlobSet>,
+    paths: Globs,
+    exclude: Globs,
     skip: Vec<String>,
     how: How,
 }
@@ -160,12 +166,6 @@ impl<'d> Source<'d> {
         };
         self.parsed.get_or_init(parse).as_ref()
     }
-
-    /// Whether it was parsed, for counting.
-    #[must_use]
-    pub fn was_parsed(&self) -> bool {
-        matches!(self.parsed.get(), Some(Some(_)))
-    }
 }
 
 impl Matchers {
@@ -193,8 +193,9 @@ impl Matchers {
             }
         }
         let prefilter = Prefilter::new(keywords.into_iter());
+        let named = Named::new(&queries);
         let codes = (0..Language::COUNT).map(|_| OnceLock::new()).collect();
-        (Self { queries, prefilter, codes }, notices)
+        (Self { queries, prefilter, named, codes }, notices)
     }
 
     /// Where keywords occur, looked for once.
@@ -208,7 +209,7 @@ impl Matchers {
         let mut found: BTreeMap<usize, Vec<Found>> = BTreeMap::new();
         let mut matched = Matched::default();
         let mut wanted = StdSet::default();
-        let mut structural: Vec<(&Ready, &Std, &StdQuery, &Likes)> = Vec::new();
+        let mut structural: Vec<usize> = Vec::new();
         let mut code: Vec<usize> = Vec::new();
         for (index, places) in self.hits(source) {
             let index = *index as usize;
@@ -219,9 +220,9 @@ impl Matchers {
             let into = found.entry(ready.plugin).or_default();
             let done = match &ready.how {
                 How::Text { multiline, .. } => ready.text(source.text, places, *multiline, into),
-                How::Std { query, filter, .. } => ready.likes().map(|likes| {
+                How::Std { query, .. } => ready.likes().map(|_| {
                     wanted.insert(*query);
-                    structural.push((ready, query, filter, likes));
+                    structural.push(index);
                 }),
                 How::Code { .. } => {
                     code.push(index);
@@ -242,11 +243,12 @@ impl Matchers {
             && let Some(parsed) = source.parsed()
         {
             for item in structure::items_for(parsed, source.text, wanted) {
-                for (ready, query, filter, likes) in &structural {
-                    if item.query == **query && fits(&item, filter, likes, source.text) {
+                self.named.each(&item, source.text, &mut |index, names| {
+                    let ready = &self.queries[index];
+                    if structural.binary_search(&index).is_ok() && ready.fits(&item, names, source.text) {
                         found.entry(ready.plugin).or_default().push(Found::of_item(ready.query, &item));
                     }
-                }
+                });
             }
         }
         if !code.is_empty()
@@ -456,8 +458,8 @@ impl Ready {
             query: index,
             rule: query.rule as usize,
             languages,
-            paths: globs(&query.paths)?,
-            exclude: globs(&query.exclude)?,
+            paths: Globs::new(&query.paths)?,
+            exclude: Globs::new(&query.exclude)?,
             skip: query.skip.clone(),
             how,
         })
@@ -466,8 +468,8 @@ impl Ready {
     fn applies(&self, source: &Source<'_>) -> bool {
         (self.languages == 0 || self.languages & (1 << source.language as u32) != 0)
             && !self.skip.iter().any(|word| source.document.has(word))
-            && self.paths.as_ref().is_none_or(|paths| paths.is_match(&*source.document.path))
-            && !self.exclude.as_ref().is_some_and(|exclude| exclude.is_match(&*source.document.path))
+            && (self.paths.is_empty() || self.paths.match_any(&source.document.path))
+            && !self.exclude.match_any(&source.document.path)
     }
 
     fn regex(&self) -> Result<&Regex, String> {
@@ -493,6 +495,23 @@ impl Ready {
             Ok(Likes { name: like(&filter.name_like)?, value: like(&filter.value_like)? })
         };
         likes.get_or_init(build).as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether an item that goes by these names passes a shared query's filters.
+    fn fits(&self, item: &Item, names: &[Cow<'_, str>], text: &str) -> bool {
+        let (How::Std { filter, .. }, Ok(likes)) = (&self.how, self.likes()) else { return false };
+        let exact = filter.name_is.is_empty()
+            || filter.name_is.iter().any(|wanted| names.iter().any(|name| name_fits(wanted, name)));
+        exact
+            && likes.name.as_ref().is_none_or(|like| names.iter().any(|name| like.is_match(name)))
+            && likes.value.as_ref().is_none_or(|like| {
+                let titles = item.query.captures();
+                item.captures.iter().any(|capture| {
+                    let title = titles.get(capture.name as usize).copied().unwrap_or_default();
+                    matches!(title, "argument" | "value" | "content")
+                        && like.is_match(named::slice(text, capture))
+                })
+            })
     }
 
     fn compiled(&self, language: Language) -> Result<&tree_sitter::Query, String> {
@@ -609,21 +628,44 @@ fn window(text: &str, place: usize, from: usize) -> Range<usize> {
         let line = &text[start..end];
         return start..start + line.trim_end_matches('\r').len();
     }
-    floor(text, place.saturating_sub(LONG_LINE_REACH).max(start))
-        ..floor(text, (place + LONG_LINE_REACH).min(end))
+    text.floor_char_boundary(place.saturating_sub(LONG_LINE_REACH).max(start))
+        ..text.floor_char_boundary((place + LONG_LINE_REACH).min(end))
 }
 
-fn globs(patterns: &[String]) -> Result<Option<GlobSet>, String> {
-    if patterns.is_empty() {
-        return Ok(None);
+/// Globs of paths, compiled when the first path is held against them: most
+/// queries are of no interest in most runs.
+#[derive(Debug)]
+struct Globs {
+    globs: Vec<Glob>,
+    set: OnceLock<GlobSet>,
+}
+
+impl Globs {
+    fn new(patterns: &[String]) -> Result<Self, String> {
+        if patterns.iter().map(String::len).sum::<usize>() > GLOB_BYTES {
+            return Err(format!("its globs are longer than {GLOB_BYTES} bytes together"));
+        }
+        let build = |pattern: &String| {
+            GlobBuilder::new(pattern).literal_separator(true).build().map_err(|error| error.to_string())
+        };
+        let globs = patterns.iter().map(build).collect::<Result<_, _>>()?;
+        Ok(Self { globs, set: OnceLock::new() })
     }
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        set.add(
-            GlobBuilder::new(pattern).literal_separator(true).build().map_err(|error| error.to_string())?,
-        );
+
+    fn is_empty(&self) -> bool {
+        self.globs.is_empty()
     }
-    set.build().map(Some).map_err(|error| error.to_string())
+
+    fn match_any(&self, path: &str) -> bool {
+        let compile = || {
+            let mut set = GlobSetBuilder::new();
+            for glob in &self.globs {
+                set.add(glob.clone());
+            }
+            set.build().expect("short globs make short expressions")
+        };
+        !self.globs.is_empty() && self.set.get_or_init(compile).is_match(path)
+    }
 }
 
 impl Found {
@@ -662,46 +704,6 @@ impl Found {
         });
         Self { query, pattern: 0, captures: captures.collect() }
     }
-}
-
-/// Whether an item passes a shared query's filters.
-fn fits(item: &Item, filter: &StdQuery, likes: &Likes, text: &str) -> bool {
-    let names = item.query.captures();
-    let of = |capture: &structure::Capture| names.get(capture.name as usize).copied().unwrap_or_default();
-    let slice = |capture: &structure::Capture| {
-        text.get(capture.start as usize..capture.end as usize).unwrap_or_default()
-    };
-    let wanted: &[&str] = match item.query {
-        Std::Call => &["callee"],
-        Std::Import => &["module", "name"],
-        Std::Assign => &["target"],
-        Std::String => &[],
-        Std::Function | Std::Decorator => &["name"],
-    };
-    if !filter.name_is.is_empty() || likes.name.is_some() {
-        let mut candidates: Vec<String> = Vec::new();
-        for capture in item.captures.iter().filter(|capture| wanted.contains(&of(capture))) {
-            let name = capture.symbol.as_deref().unwrap_or_else(|| slice(capture)).to_owned();
-            if of(capture) == "name" && item.query == Std::Import && capture.symbol.is_none() {
-                if let Some(module) = candidates.first() {
-                    candidates.push(format!("{module}.{name}"));
-                }
-            } else {
-                candidates.push(name);
-            }
-        }
-        let exact = filter.name_is.is_empty()
-            || filter.name_is.iter().any(|wanted| candidates.iter().any(|name| name_fits(wanted, name)));
-        let like = likes.name.as_ref().is_none_or(|like| candidates.iter().any(|name| like.is_match(name)));
-        if !exact || !like {
-            return false;
-        }
-    }
-    likes.value.as_ref().is_none_or(|like| {
-        let values =
-            item.captures.iter().filter(|capture| matches!(of(capture), "argument" | "value" | "content"));
-        values.into_iter().any(|capture| like.is_match(slice(capture)))
-    })
 }
 
 /// Whether a resolved name is one that a rule asks for: `a.b`, `*.b`, `a.*`.

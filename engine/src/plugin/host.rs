@@ -22,6 +22,8 @@ pub const TABLE_ELEMENTS: usize = 10_000;
 pub const WASM_STACK_BYTES: usize = 512 << 10;
 /// Stack of each thread that runs guests.
 pub const THREAD_STACK_BYTES: usize = 8 << 20;
+/// Threads that run guests, at most; more than cores only costs.
+pub const MOST_THREADS: usize = 256;
 /// Data that a call may make the host copy.
 pub const LIFTED_BYTES: usize = 8 << 20;
 /// Size of a component.
@@ -142,7 +144,7 @@ impl wire::log::Host for Guest {
             self.log_dropped += 1;
             return;
         }
-        let end = crate::document::floor(&message, LOG_LINE_BYTES);
+        let end = message.floor_char_boundary(LOG_LINE_BYTES);
         self.log.push(format!("{level:?}: {}", &message[..end]).to_lowercase());
     }
 }
@@ -565,14 +567,15 @@ thread_local! {
 pub struct Workers(rayon::ThreadPool);
 
 impl Workers {
-    /// Starts `threads` threads, or one for each core if 0.
+    /// Starts `threads` threads, or one for each core if 0; never more than
+    /// [`MOST_THREADS`].
     ///
     /// # Errors
     /// When the system gives no threads at all.
     pub fn start(threads: usize) -> Result<Self, String> {
-        let build = |threads| {
+        let build = |threads: usize| {
             rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
+                .num_threads(threads.min(MOST_THREADS))
                 .thread_name(|index| format!("wardline-{index}"))
                 .stack_size(THREAD_STACK_BYTES)
                 .start_handler(|_| IS_WORKER.set(true))

@@ -5,7 +5,6 @@
 
 use super::manifest::Manifest;
 use super::wire;
-use crate::document::floor;
 use crate::finding::{Applicability, Class, Confidence, Severity, StepRole};
 use std::ops::Range;
 
@@ -273,7 +272,7 @@ fn cut(text: &str, bytes: usize) -> String {
     if text.len() <= bytes {
         return text.to_owned();
     }
-    format!("{}…", &text[..floor(text, bytes)])
+    format!("{}…", &text[..text.floor_char_boundary(bytes)])
 }
 
 fn severity(value: wire::Severity) -> Severity {

@@ -87,10 +87,10 @@ impl Package {
             return Ok(None);
         }
         let mut command = self.build(false);
-        command.args(["--example", "native"]);
-        let is_native = |artifact: &Artifact| {
-            artifact.target.name == "native" && artifact.target.kind.iter().any(|kind| kind == "example")
-        };
+        // Whatever it is called: two crates of one workspace can not both call
+        // theirs `native`.
+        command.arg("--examples");
+        let is_native = |artifact: &Artifact| artifact.target.src_path.ends_with("examples/native.rs");
         self.artifact(command, is_native)
     }
 
@@ -148,8 +148,8 @@ struct Artifact {
 
 #[derive(Deserialize)]
 struct ArtifactTarget {
-    name: String,
     kind: Vec<String>,
+    src_path: PathBuf,
 }
 
 fn cargo(folder: &Path) -> Command {
