@@ -199,8 +199,9 @@ fn query(interest: Value, default_id: String, rule: usize) -> Result<Value, Stri
         keywords if keywords.is_empty() => derived.iter().map(|keyword| json!(keyword)).collect(),
         keywords => keywords,
     };
-    if keywords.is_empty() && matcher.get("tree-sitter").is_none() {
-        return Err(fail("`keywords` is missing: literals of which one must occur in the text"));
+    let is_narrow = matcher.get("tree-sitter").is_some() || interest.contains_key("paths");
+    if keywords.is_empty() && !is_narrow {
+        return Err(fail("`keywords` is missing: literals of which one must occur in the text, unless `paths` narrows it"));
     }
     let mut query = Map::new();
     query.insert("id".into(), json!(id));
@@ -477,6 +478,14 @@ mod tests {
         );
         let tree = table("query = '(call function: (identifier) @f) @match'");
         assert_eq!(tree["captures"], json!(["match", "f"]));
+    }
+
+    #[test]
+    fn a_path_can_stand_for_keywords() {
+        let table = |text: &str| query(Value::Object(parse_toml(text).expect("toml")), "x".into(), 0);
+        assert!(table("text = '.'").is_err());
+        let narrow = table("text = '.'\npaths = ['**/.nvmrc']").expect("fits");
+        assert_eq!(narrow["keywords"], json!([]));
     }
 
     #[test]

@@ -83,7 +83,8 @@ impl Trial<'_> {
         let (seen, more) = self.samples(&mine, Some(index))?;
         failures.extend(more);
         let page = format!("docs/{}.md", rule.id);
-        failures.extend(promises(rule, &mine, &seen).into_iter().map(|problem| Failure::new(&page, problem)));
+        let name = format!("{}/{}", self.manifest.id, rule.id);
+        failures.extend(promises(rule, &name, &mine, &seen).into_iter().map(|problem| Failure::new(&page, problem)));
         let number = |wanted: Verdict| mine.iter().filter(|sample| sample.verdict() == Some(wanted)).count();
         let fixed = mine.iter().filter(|sample| sample.fixed.is_some()).count();
         let detail = format!(
@@ -172,7 +173,7 @@ impl Trial<'_> {
 
 /// What a page as a whole promises: that its rule fires, meets its requirements
 /// and has fixes.
-fn promises(rule: &Rule, samples: &[&Sample], seen: &[Seen]) -> Vec<String> {
+fn promises(rule: &Rule, name: &str, samples: &[&Sample], seen: &[Seen]) -> Vec<String> {
     let mut problems = Vec::new();
     let bad = || samples.iter().zip(seen).filter(|(sample, _)| sample.verdict() == Some(Verdict::Bad));
     if bad().next().is_none() {
@@ -187,7 +188,9 @@ fn promises(rule: &Rule, samples: &[&Sample], seen: &[Seen]) -> Vec<String> {
     for id in shown.difference(&declared) {
         problems.push(format!("a `bad` example is labelled {id}, which `requirements` does not declare"));
     }
-    let has_fix = bad().any(|(_, seen)| seen.findings.iter().any(|finding| !finding.fixes.is_empty()));
+    // Other rules may have found something in the same example.
+    let mut findings = bad().flat_map(|(_, seen)| &seen.findings).filter(|finding| finding.rule == name);
+    let has_fix = findings.any(|finding| !finding.fixes.is_empty());
     if !has_fix && rule.no_fix.is_none() {
         problems
             .push("no `bad` example has a fix: offer one, or say why there is none with `no_fix`".to_owned());
