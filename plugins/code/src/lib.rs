@@ -1,9 +1,12 @@
 //! Dangerous calls, weak cryptography and unsafe settings in application code.
 
+mod comparison;
 mod imports;
 mod literal;
 mod names;
+mod place;
 mod setting;
+mod stranger;
 mod surroundings;
 
 wardline_plugin::plugin! {}
