@@ -2,6 +2,8 @@
 
 mod comparison;
 mod imports;
+mod jwt;
+mod lifetime;
 mod literal;
 mod names;
 mod place;
