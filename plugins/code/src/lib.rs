@@ -1,5 +1,6 @@
 //! Dangerous calls, weak cryptography and unsafe settings in application code.
 
+mod address;
 mod comparison;
 mod imports;
 mod jwt;
