@@ -46,6 +46,9 @@ const BROWSER: &[&str] = &[
     "'use client'",
 ];
 
+/// Bytes of a file of JavaScript that people still write by hand.
+const MOST_BYTES: usize = 200_000;
+
 /// Judges a call that opens a connection, or a setting of one.
 pub fn check(found: &Match, report: &mut Report) {
     match found.query() {
@@ -180,35 +183,36 @@ fn python_standard(found: &Match, report: &mut Report) {
 fn javascript(found: &Match, report: &mut Report) {
     let Some(callee) = found.get(CALLEE) else { return };
     let (text, name) = (found.document().text(), callee.name());
-    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let is_axios = name.starts_with("axios");
-    if is_axios && !imports::provides(found, callee) || !has(SERVER) || has(BROWSER) {
-        return;
-    }
-    if has(&["axios.defaults.timeout", "defaults.timeout =", "AbortSignal.timeout", "AbortController"]) {
-        return;
-    }
-    let creates = name.ends_with(".create");
-    let options = match name.rsplit('.').next() {
-        Some("post" | "put" | "patch") if is_axios => found.argument(2),
-        Some("create" | "request") => found.argument(0),
-        Some("axios") if found.argument(0).is_some_and(|first| first.text().starts_with('{')) => {
-            found.argument(0)
-        }
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let first = found.argument(0).map(|first| first.text()).unwrap_or_default();
+    let options = match last {
+        "post" | "put" | "patch" if is_axios => found.argument(2),
+        "create" | "request" => found.argument(0),
+        "axios" if first.starts_with('{') => found.argument(0),
         _ => found.argument(1),
     };
-    let limited = found.named("timeout").is_some() || found.named("signal").is_some();
     let shown = match options {
         Some(options) => options.text().starts_with('{') && !options.text().contains("..."),
         // `axios(config)`, `fetch(request)`: what the one argument holds is not known.
-        None => !creates && !matches!(name, "axios" | "axios.default") && found.arguments().len() < 3,
+        None => !matches!(last, "axios" | "create" | "request"),
     };
-    let sends =
-        found.argument(0).is_some_and(|url| !url.text().starts_with("'/") && !url.text().starts_with("\"/"));
-    if shown && sends && !limited && !name.ends_with(".request") | options.is_some() {
-        let message = waits(name);
-        let finding = report.finding(RULE, callee.span()).message(message).confidence(Confidence::Low);
-        finding.severity(Severity::Low).class(setting::class(found));
+    let limited = found.named("timeout").is_some() || found.named("signal").is_some();
+    let own_site = first.starts_with("'/") || first.starts_with("\"/");
+    if !shown || limited || own_site || text.len() > MOST_BYTES {
+        return;
+    }
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let elsewhere =
+        ["axios.defaults.timeout", "defaults.timeout =", "AbortSignal.timeout", "AbortController"];
+    let ours = !is_axios || imports::provides(found, callee);
+    if ours && !has(BROWSER) && has(SERVER) && !has(&elsewhere) {
+        report
+            .finding(RULE, callee.span())
+            .message(waits(name))
+            .severity(Severity::Low)
+            .confidence(Confidence::Low)
+            .class(setting::class(found));
     }
 }
 

@@ -86,8 +86,10 @@ pub fn check(found: &Match, report: &mut Report) {
     let Some((left, right)) = comparison::sides(found) else { return };
     let document = found.document();
     // What is around is looked at only where the sides may be what is meant.
-    let stored = is_stored(left.text()) || is_stored(right.text());
-    if !stored && !are_parameters(left.text(), right.text()) {
+    let in_helper = [QUERY_PLAIN_HELPER, QUERY_PLAIN_HELPER_SCRIPT].contains(&found.query());
+    let (first, second) = (is_stored(left.text()), is_stored(right.text()));
+    let fits = if in_helper { are_parameters(left.text(), right.text()) } else { first != second };
+    if !fits {
         return;
     }
     let around = Surroundings::at(document.text(), found.span().start as usize);
@@ -95,14 +97,10 @@ pub fn check(found: &Match, report: &mut Report) {
     if matches!(function, "equals" | "Equals" | "__eq__" | "__ne__" | "eq" | "hashCode" | "Equal") {
         return;
     }
-    let confidence = match (is_stored(left.text()), is_stored(right.text())) {
-        (true, false) if is_typed(document, found, right.text()) => Confidence::Medium,
-        (false, true) if is_typed(document, found, left.text()) => Confidence::Medium,
-        (false, false)
-            if compares(function) && are_parameters(left.text(), right.text()) && around.returned =>
-        {
-            Confidence::Low
-        }
+    let typed = if first { right } else { left };
+    let confidence = match in_helper {
+        true if compares(function) && around.returned => Confidence::Low,
+        false if is_typed(document, found, typed.text()) => Confidence::Medium,
         _ => return,
     };
     let finding = report
