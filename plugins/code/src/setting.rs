@@ -6,7 +6,7 @@ use wardline_plugin::prelude::*;
 /// building, releasing or checking it, to which nobody else hands values.
 pub fn is_tooling(document: &Document) -> bool {
     const FOLDERS: &[&str] =
-        &["tools", "tasks", "ci", ".ci", "build", "hack", "release", ".github", "benchmarks"];
+        &["tools", "tasks", "ci", ".ci", "build", "hack", "release", ".github", "benchmarks", "playwright"];
     // Where JavaScript keeps them; in other languages these also run in production.
     const SCRIPTS: &[&str] = &["scripts", "script", "bin"];
     const FILES: &[&str] =

@@ -2,8 +2,10 @@
 
 use crate::declared::shell_string::*;
 use crate::literal::{self, Reading};
+use crate::place;
 use crate::setting;
 use crate::stranger;
+use crate::surroundings;
 use wardline_plugin::prelude::*;
 
 /// Calls that make a value safe inside a command.
@@ -240,6 +242,7 @@ fn judge(found: &Match, command: &Command, report: &mut Report) {
         () if given || (!reading.interpolates && reading.strings.is_empty()) => {
             (Severity::Medium, Confidence::Low)
         }
+        () if is_checked(document, command.at) => (Severity::Medium, Confidence::Low),
         () if setting::is_tooling(document) => (Severity::Medium, Confidence::Low),
         () if reading.names_are_constants() => (Severity::Medium, Confidence::Low),
         () if !command.shell => (Severity::Medium, Confidence::Medium),
@@ -251,6 +254,28 @@ fn judge(found: &Match, command: &Command, report: &mut Report) {
         format!("`{name}` splits a command that is put together from values at its blanks")
     };
     report.finding(RULE, command.at).message(message).severity(severity).confidence(confidence).class(class);
+}
+
+/// Whether the code above looks at what a value consists of: only data flow can
+/// say whether it is this value.
+fn is_checked(document: &Document, at: Span) -> bool {
+    const CHECKS: &[&str] = &[
+        "is_numeric(",
+        "filter_var(",
+        "ctype_",
+        ".isdigit()",
+        ".isalnum()",
+        "ip_address(",
+        "fullmatch(",
+        "Number.isInteger(",
+        "parseInt(",
+        "preg_match(",
+    ];
+    let start = at.start as usize;
+    let function = surroundings::function_text(document.text(), start);
+    let above = place::of(document, function).map_or(0, |place| place.start as usize);
+    let above = document.text().get(above..start).unwrap_or_default();
+    CHECKS.iter().any(|check| above.contains(check))
 }
 
 /// Whether a variable was given a constant or a quoted value.
