@@ -3,6 +3,8 @@
 //! It reads the text of one expression as a sequence of literals and names; it
 //! knows nothing of what the names stand for.
 
+use crate::surroundings;
+
 /// Names that do not make an expression depend on its surroundings: words of
 /// the language and conversions of a literal.
 const NEUTRAL: &[&str] = &[
@@ -33,6 +35,25 @@ const NEUTRAL: &[&str] = &[
     "Uint8Array",
     "textwrap.dedent",
     "dedent",
+    "Encoding.UTF8.GetBytes",
+    "Encoding.ASCII.GetBytes",
+    "System.Text.Encoding.UTF8.GetBytes",
+    "System.Text.Encoding.ASCII.GetBytes",
+    "Convert.FromBase64String",
+    // Where a program lies is the same in every run of one machine.
+    "__dirname",
+    "__filename",
+    "__file__",
+    "__DIR__",
+    "process.cwd",
+    "path.join",
+    "path.resolve",
+    "os.path.join",
+    "os.path.dirname",
+    "os.path.abspath",
+    "byteArrayOf",
+    "byte_array",
+    "vec",
 ];
 
 /// The literals and names of one expression.
@@ -81,13 +102,17 @@ pub fn read<'t>(text: &'t str, language: &str) -> Reading<'t> {
         let byte = bytes[at];
         if let Some(end) = comment_end(bytes, at, language) {
             at = end;
-        } else if matches!(byte, b'"' | b'\'' | b'`') {
-            at = read_string(text, at, "", language, &mut reading);
+        } else if matches!(byte, b'"' | b'\'' | b'`') && !is_lisp_quote(byte, language) {
+            let verbatim = language == "csharp" && text[..at].ends_with('@');
+            at = read_string(text, at, if verbatim { "@" } else { "" }, language, &mut reading);
+        } else if byte == b':' && is_symbol(bytes, at, language) {
+            // `:name` in Ruby and Clojure is a constant.
+            at = name_end(bytes, at + 1, language);
         } else if is_name_start(byte) {
             let end = name_end(bytes, at, language);
             let name = &text[at..end];
             let quoted = end < bytes.len() && matches!(bytes[end], b'"' | b'\'');
-            if quoted && language == "python" && name.len() <= 2 {
+            if quoted && prefixes_strings(name, language) {
                 at = read_string(text, end, name, language, &mut reading);
                 continue;
             }
@@ -122,6 +147,28 @@ pub fn without_calls(text: &str, functions: &[&str]) -> String {
     rest
 }
 
+/// Returns the text with its comments blanked out, every byte at its place.
+pub fn without_comments(text: &str, language: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut code = bytes.to_vec();
+    let mut at = 0;
+    let mut ignored = Reading::default();
+    while at < bytes.len() {
+        let byte = bytes[at];
+        let apostrophe = byte == b'\'' && matches!(language, "rust" | "clojure");
+        let end = if let Some(end) = comment_end(bytes, at, language) {
+            code[at..end].iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
+            end
+        } else if matches!(byte, b'"' | b'\'' | b'`') && !apostrophe {
+            read_string(text, at, "", language, &mut ignored)
+        } else {
+            at + 1
+        };
+        at = end.max(at + 1);
+    }
+    String::from_utf8(code).unwrap_or_default()
+}
+
 /// Returns the end of the bracket that opens at `open`, exclusive.
 pub fn closing(text: &str, open: usize) -> Option<usize> {
     let mut depth = 0_usize;
@@ -147,12 +194,14 @@ pub fn assigned<'t>(text: &'t str, offset: usize, name: &str) -> Option<&'t str>
     let name = name.trim_start_matches('$');
     let before = text.get(..offset)?;
     let mut end = before.rfind('\n')?;
+    let mut opens_below = false;
     loop {
         let start = before[..end].rfind('\n').map_or(0, |at| at + 1);
         let line = &before[start..end];
-        if is_function_header(line) {
+        if is_function_header(line, opens_below) {
             return None;
         }
+        opens_below = line.trim() == "{";
         if let Some(value) = value_of(line, name) {
             let from = start + value;
             let to = statement_end(text, from);
@@ -160,6 +209,16 @@ pub fn assigned<'t>(text: &'t str, offset: usize, name: &str) -> Option<&'t str>
         }
         end = start.checked_sub(1)?;
     }
+}
+
+/// Returns what follows `=` wherever a name is given a value: the rest of the
+/// text from there.
+pub fn values_of<'t>(text: &'t str, name: &str) -> impl Iterator<Item = &'t str> {
+    text.match_indices(name).filter_map(|(at, name)| {
+        let whole = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let value = text[at + name.len()..].trim_start().strip_prefix('=')?;
+        (whole && !value.starts_with(['=', '>'])).then(|| value.trim_start())
+    })
 }
 
 fn is_name_start(byte: u8) -> bool {
@@ -192,12 +251,42 @@ fn is_argument_name(bytes: &[u8], end: usize) -> bool {
     bytes.get(end) == Some(&b'=') && !matches!(bytes.get(end + 1), Some(b'=' | b'>'))
 }
 
+/// Whether letters before a quote belong to the string: `f"..."`, `$"..."`.
+fn prefixes_strings(name: &str, language: &str) -> bool {
+    match language {
+        "python" => name.len() <= 2,
+        "csharp" => name == "$",
+        "rust" => matches!(name, "b" | "r" | "br"),
+        _ => false,
+    }
+}
+
+/// Whether a quote only marks data, as it does in Clojure.
+fn is_lisp_quote(byte: u8, language: &str) -> bool {
+    language == "clojure" && byte != b'"'
+}
+
+fn is_symbol(bytes: &[u8], at: usize, language: &str) -> bool {
+    matches!(language, "ruby" | "clojure")
+        && bytes.get(at + 1).copied().is_some_and(is_name_start)
+        && at
+            .checked_sub(1)
+            .is_none_or(|before| !bytes[before].is_ascii_alphanumeric() && bytes[before] != b':')
+}
+
 fn comment_end(bytes: &[u8], at: usize, language: &str) -> Option<usize> {
     let rest = &bytes[at..];
-    if language == "python" && rest[0] == b'#' || language != "python" && rest.starts_with(b"//") {
+    let hash = matches!(language, "python" | "ruby" | "bash" | "php");
+    let to_line_end = match language {
+        "clojure" => rest[0] == b';',
+        _ if hash && rest[0] == b'#' => true,
+        "python" | "ruby" | "bash" => false,
+        _ => rest.starts_with(b"//"),
+    };
+    if to_line_end {
         return Some(at + rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len()));
     }
-    if language != "python" && rest.starts_with(b"/*") {
+    if !matches!(language, "python" | "ruby" | "bash" | "clojure") && rest.starts_with(b"/*") {
         return Some(at + rest.windows(2).position(|w| w == b"*/").map_or(rest.len(), |end| end + 2));
     }
     None
@@ -214,7 +303,7 @@ fn read_string<'t>(
     let rest = &text[start..];
     let quote =
         ["\"\"\"", "'''", "\"", "'", "`"].into_iter().find(|quote| rest.starts_with(quote)).unwrap_or("\"");
-    let raw = prefix.contains(['r', 'R']) || (language == "go" && quote == "`");
+    let raw = prefix.contains(['r', 'R', '@']) || (language == "go" && quote == "`");
     let bytes = rest.as_bytes();
     let mut at = quote.len();
     while at < bytes.len() && !rest[at..].starts_with(quote) {
@@ -240,6 +329,12 @@ fn holes<'t>(content: &'t str, prefix: &str, quote: &str, language: &str) -> Vec
         ("python", _) if prefix.contains(['f', 'F', 't', 'T']) => braced(content, "{"),
         ("javascript" | "typescript" | "tsx", "`") => braced(content, "${"),
         ("php", "\"" | "`") => variables(content),
+        ("kotlin", _) => [braced(content, "${"), variables(content)].concat(),
+        ("bash", "\"" | "`") => {
+            [braced(content, "${"), braced_by(content, "$(", ')'), variables(content)].concat()
+        }
+        ("ruby", "\"" | "`") => braced(content, "#{"),
+        ("csharp", _) if prefix.contains('$') => braced(content, "{"),
         _ => Vec::new(),
     }
 }
@@ -262,7 +357,12 @@ fn braced<'t>(content: &'t str, open: &str) -> Vec<&'t str> {
     holes
 }
 
-/// The variables in a PHP string: `$name`, `{$user->name}`.
+/// The commands between `open` and `close` in a string of a shell.
+fn braced_by<'t>(content: &'t str, open: &str, close: char) -> Vec<&'t str> {
+    content.match_indices(open).filter_map(|(at, _)| content[at + open.len()..].split(close).next()).collect()
+}
+
+/// The variables in a string of PHP, Kotlin or a shell: `$name`, `{$user->name}`.
 fn variables(content: &str) -> Vec<&str> {
     let bytes = content.as_bytes();
     let mut holes = Vec::new();
@@ -288,11 +388,10 @@ fn variables(content: &str) -> Vec<&str> {
     holes
 }
 
-fn is_function_header(line: &str) -> bool {
-    let line = line.trim_start();
-    ["def ", "async def ", "func ", "function ", "class ", "async function "]
-        .iter()
-        .any(|word| line.starts_with(word))
+fn is_function_header(line: &str, opens_below: bool) -> bool {
+    line.trim_start().starts_with("class ")
+        || surroundings::function_name(line).is_some()
+        || opens_below && surroundings::header_name(line.trim()).is_some()
 }
 
 /// Where the value begins in a line that gives `name` a value.
@@ -356,6 +455,15 @@ mod tests {
             ("php", "\"costs $5\" . 'x'"),
             ("go", "[]byte(\"abc\")"),
             ("python", "42"),
+            ("ruby", "'costs #{x}' # y"),
+            ("ruby", "{ :a => 'b' }"),
+            ("kotlin", "\"plain\".toByteArray()"),
+            ("csharp", "Encoding.UTF8.GetBytes(\"abc\")"),
+            ("csharp", "\"costs {5}\""),
+            ("csharp", "@\"c:\\\""),
+            ("rust", "b\"abc\""),
+            ("clojure", "\"abc\" ; x"),
+            ("bash", "'$x'"),
         ] {
             assert!(is_constant(text, language), "{language}: {text}");
         }
@@ -373,6 +481,13 @@ mod tests {
             ("php", "\"rm {$file}\""),
             ("php", "'rm ' . $file"),
             ("go", "fmt.Sprintf(\"rm %s\", file)"),
+            ("ruby", "\"rm #{file}\""),
+            ("kotlin", "\"rm $file\""),
+            ("kotlin", "\"rm ${file.name}\""),
+            ("csharp", "$\"rm {file}\""),
+            ("rust", "format!(\"rm {file}\")"),
+            ("clojure", "(str \"rm \" file)"),
+            ("bash", "\"rm $file\""),
         ] {
             assert!(!is_constant(text, language), "{language}: {text}");
         }
@@ -391,10 +506,27 @@ mod tests {
     }
 
     #[test]
+    fn values_of_a_name_are_found() {
+        let values: Vec<&str> = values_of("a = 1; aa = 2; if (a == 3) {} a= 4", "a").collect();
+        assert_eq!(values, ["1; aa = 2; if (a == 3) {} a= 4", "4"]);
+    }
+
+    #[test]
     fn quoting_calls_can_be_taken_away() {
         let rest = without_calls("f\"ls {shlex.quote(str(x))} -l\"", &["shlex.quote"]);
         assert_eq!(rest, "f\"ls {} -l\"");
         assert!(is_constant(&rest, "python"));
+    }
+
+    #[test]
+    fn comments_are_blanked_and_strings_kept() {
+        for (language, text, expected) in [
+            ("java", "a(\"http://x\"); // b\n/* c\n */ d", "a(\"http://x\");     \n    \n    d"),
+            ("python", "a('#') # b\nc", "a('#')    \nc"),
+            ("clojure", "(a 'b) ; c\n(d)", "(a 'b)    \n(d)"),
+        ] {
+            assert_eq!(without_comments(text, language), expected, "{language}");
+        }
     }
 
     #[test]

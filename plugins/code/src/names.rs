@@ -76,6 +76,8 @@ const UNGUESSABLE_PAIRS: &[[&str; 2]] = &[
     ["one", "time"],
     ["captcha", "code"],
     ["auth", "key"],
+    ["me", "key"],
+    ["me", "cookie"],
 ];
 
 /// Words after such a value that name something about it: `tokenCount`.
@@ -127,6 +129,11 @@ const ABOUT_WORDS: &[&str] = &[
     "score",
     "refresh",
     "retry",
+    "email",
+    "user",
+    "username",
+    "attempt",
+    "attempts",
 ];
 
 /// Words of places where a digest only tells things apart.
@@ -186,6 +193,20 @@ const FINGERPRINTS: &[&str] = &[
     "css",
     "seed",
     "bloom",
+    "domain",
+    "host",
+    "hostname",
+    "rule",
+    "schema",
+    "document",
+    "metric",
+    "period",
+    "tempdir",
+    "avatars",
+    "digester",
+    "dedupe",
+    "memo",
+    "snapshot",
 ];
 
 /// Words of places where a digest guards something.
@@ -259,6 +280,52 @@ pub fn is_credential(name: &str) -> bool {
     };
     let before_ok = !words[..end].iter().any(|word| SWITCH_WORDS.contains(&word.as_str()));
     before_ok && words[end..].iter().all(|word| VALUE_WORDS.contains(&word.as_str()))
+}
+
+/// Returns whether a value of this name is a password as a person types it:
+/// `password`, `userPassword`, `password_bytes`, but not `password_reset_token`.
+pub fn is_password(name: &str) -> bool {
+    const AFTER: &[&str] = &[
+        "bytes",
+        "byte",
+        "raw",
+        "plain",
+        "plaintext",
+        "utf",
+        "encoded",
+        "salt",
+        "with",
+        "and",
+        "new",
+        "confirm",
+    ];
+    is_credential_of(name, PASSWORDS, &[AFTER, VALUE_WORDS])
+}
+
+/// Returns whether a value of this name is what is kept of a password:
+/// `password`, `passwordHash`, `hashed_password`.
+pub fn is_password_hash(name: &str) -> bool {
+    const AFTER: &[&str] = &[
+        "hash",
+        "hashed",
+        "digest",
+        "encrypted",
+        "md5",
+        "sha",
+        "sha1",
+        "sha256",
+        "sha512",
+        "hex",
+        "enc",
+        "crypted",
+    ];
+    is_credential_of(name, PASSWORDS, &[AFTER, VALUE_WORDS])
+}
+
+fn is_credential_of(name: &str, singles: &[&str], after: &[&[&str]]) -> bool {
+    let words = words(name);
+    let Some(at) = words.iter().rposition(|word| singles.contains(&word.as_str())) else { return false };
+    words[at + 1..].iter().all(|word| after.iter().any(|list| list.contains(&word.as_str())))
 }
 
 /// Returns whether a value of this name must not be guessable: `reset_token`,
@@ -377,6 +444,10 @@ pub fn of_expression(text: &str) -> &str {
 fn last_literal(text: &str) -> Option<&str> {
     let open = text.rfind(['(', '['])?;
     let inside = &text[open + 1..];
+    // `params[:password]`
+    if let Some(symbol) = inside.strip_prefix(':') {
+        return symbol.split([',', ']', ')', ' ']).next();
+    }
     let quote = inside.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let content = &inside[1..];
     content.find(quote).map(|end| &content[..end])
@@ -422,6 +493,18 @@ mod tests {
     }
 
     #[test]
+    fn passwords_are_told_from_their_hashes_and_from_tokens() {
+        for name in ["password", "userPassword", "$pass", "new_password", "passwordBytes"] {
+            assert!(is_password(name), "{name}");
+        }
+        for name in ["password_reset_token", "password_hash", "passwordField", "compass", "passport"] {
+            assert!(!is_password(name), "{name}");
+        }
+        assert!(is_password_hash("password_hash") && is_password_hash("hashedPassword"));
+        assert!(!is_password_hash("passwordResetToken"));
+    }
+
+    #[test]
     fn unguessable_values_are_told_from_counts() {
         for name in
             ["token", "reset_token", "sessionId", "csrfToken", "$apiKey", "otp", "inviteCode", "tempPassword"]
@@ -445,6 +528,7 @@ mod tests {
             ("request.form[\"password\"]", "password"),
             ("request.form.get('password', '').strip()", "password"),
             ("$_POST['password']", "password"),
+            ("params[:password]", "password"),
             ("r.FormValue(\"password\")", "password"),
             ("user.getPassword()", "Password"),
             ("[]byte(password)", "password"),

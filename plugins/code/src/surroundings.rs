@@ -7,6 +7,9 @@
 /// Lines above a place that can belong to its statement.
 const STATEMENT_LINES: usize = 6;
 
+/// Bytes before a place that can belong to its statement.
+const STATEMENT_BYTES: usize = 1500;
+
 /// What is around a place in code.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Surroundings<'t> {
@@ -32,8 +35,9 @@ impl<'t> Surroundings<'t> {
             statement,
             target: target(statement),
             callees: open_calls(statement),
-            function: function_around(before),
-            returned: trimmed.starts_with("return ")
+            function: enclosing(before).map(|(_, name)| name),
+            returned: before[line_start(before, before.len())..].trim_start().starts_with("return ")
+                || trimmed.starts_with("return ")
                 || trimmed.starts_with("return(")
                 || statement.contains("=> "),
         }
@@ -57,14 +61,32 @@ fn statement_start(before: &str) -> usize {
         let goes_on = line.ends_with(['(', '[', ',', '=', '+', '.', '\\', '?'])
             || line.ends_with("=>")
             || line.ends_with("return")
+            || ["({", "= {", ": {", ", {", "[{"].iter().any(|opening| line.ends_with(opening))
             || before[start..].trim_start().starts_with(['.', '+', '?']);
         if !goes_on || line.starts_with("//") || line.starts_with('#') {
             break;
         }
         start = above;
     }
+    // What is further away, as in minified code, says nothing about the place.
+    if before.len() - start > STATEMENT_BYTES {
+        start = before.len() - STATEMENT_BYTES;
+        while !before.is_char_boundary(start) {
+            start += 1;
+        }
+    }
     let line = &before[start..];
-    start + line.rfind([';', '{', '}']).filter(|at| !in_string(line, *at)).map_or(0, |at| at + 1)
+    let mut cuts = line.match_indices([';', '{', '}']).filter(|(at, mark)| {
+        let (left, right) = (line[..*at].trim_end(), line[at + 1..].trim_start());
+        let separates = match *mark {
+            // The brace of an object belongs to the statement.
+            "{" => !left.ends_with(['(', '=', ':', ',', '[', '?', '|']),
+            "}" => !right.starts_with([',', ')', '.', ']', ';']) && !in_string(line, *at),
+            _ => true,
+        };
+        separates && !in_string(line, *at)
+    });
+    start + cuts.next_back().map_or(0, |(at, _)| at + 1)
 }
 
 fn line_start(text: &str, end: usize) -> usize {
@@ -119,23 +141,78 @@ fn open_calls(statement: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The name of the nearest function whose header stands above with less
-/// indentation.
-fn function_around(before: &str) -> Option<&str> {
-    let own = &before[line_start(before, before.len())..];
+/// The text of the innermost named function around byte `offset`; the whole
+/// text outside of functions.
+pub fn function_text(text: &str, offset: usize) -> &str {
+    let Some((start, _)) = enclosing(text.get(..offset).unwrap_or_default()) else { return text };
+    let header = text[start..].split('\n').next().unwrap_or_default();
+    let indent = indent_of(header);
+    let mut at = start + header.len();
+    for line in text[at..].split_inclusive('\n') {
+        let code = line.trim();
+        let goes_on = code.is_empty()
+            || indent_of(line) > indent
+            || code.starts_with(['{', '}', ')', ']', '#'])
+            || code == "end"
+            || at + line.len() <= offset;
+        if !goes_on {
+            break;
+        }
+        at += line.len();
+    }
+    &text[start..at]
+}
+
+/// The statement around byte `offset`, with the lines that a chain of calls or
+/// open brackets add to it.
+pub fn statement(text: &str, offset: usize) -> &str {
+    let before = text.get(..offset).unwrap_or_default();
+    let start = statement_start(before);
+    let bytes = text.as_bytes();
+    let mut depth = 0_i32;
+    let mut at = offset;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth -= 1,
+            b';' if depth <= 0 => break,
+            b'\n' if depth <= 0 && !text[at..].trim_start().starts_with(['.', '?', '+', '-']) => break,
+            _ => {}
+        }
+        at += 1;
+    }
+    text.get(start..at).unwrap_or_default()
+}
+
+/// The innermost function whose header stands above with less indentation:
+/// where its line begins, and its name.
+fn enclosing(before: &str) -> Option<(usize, &str)> {
+    let own_start = line_start(before, before.len());
+    let own = &before[own_start..];
     if let Some(name) = function_name(own) {
-        return Some(name);
+        return Some((own_start, name));
     }
     let mut indent = indent_of(own);
-    let mut end = line_start(before, before.len()).checked_sub(1)?;
+    let mut below = own.trim();
+    let mut end = own_start.checked_sub(1)?;
     loop {
         let start = line_start(before, end);
         let line = &before[start..end];
-        if !line.trim().is_empty() && indent_of(line) < indent {
-            if let Some(name) = function_name(line) {
-                return Some(name);
+        let code = line.trim();
+        let opens_below =
+            below == "{" || below.starts_with("throws ") || below.starts_with(") ") && below.ends_with('{');
+        if !code.is_empty() && indent_of(line) < indent {
+            let header = if opens_below { header_name(code) } else { None };
+            if let Some(name) = function_name(line).or(header) {
+                return Some((start, name));
             }
-            indent = indent_of(line);
+            // Below a header that goes over several lines, or stands above its
+            // brace, there is a line with its own indentation.
+            let closes = code == "{" || code.starts_with(')');
+            indent = indent_of(line) + usize::from(closes);
+        }
+        if !code.is_empty() {
+            below = code;
         }
         end = start.checked_sub(1)?;
     }
@@ -147,16 +224,26 @@ fn indent_of(line: &str) -> usize {
 
 /// The function that a line begins: `def f(`, `function f(`, `func (r T) f(`,
 /// `const f = (`, `public String f(`, `f(x) {`.
-fn function_name(line: &str) -> Option<&str> {
+pub(crate) fn function_name(line: &str) -> Option<&str> {
     let trimmed = line.trim();
-    for word in ["def ", "function ", "func "] {
+    for word in ["def ", "function ", "func ", "fun ", "fn ", "(defn ", "(defn- "] {
         if let Some(at) = find_word(trimmed, word) {
             let mut rest = trimmed[at + word.len()..].trim_start();
             if word == "func " && rest.starts_with('(') {
                 rest = rest[rest.find(')')? + 1..].trim_start();
             }
-            if let Some(name) = leading_name(rest) {
-                return Some(name);
+            // `def self.make` of Ruby, `fun String.digest` of Kotlin.
+            if matches!(word, "def " | "fun ")
+                && let Some((owner, method)) = rest.split_once('.')
+                && owner.chars().all(|c| c.is_alphanumeric() || c == '_')
+            {
+                rest = method;
+            }
+            let lisp = word.starts_with('(');
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || lisp && "-?!*".contains(c)));
+            match &rest[..end.unwrap_or(rest.len())] {
+                "" => {}
+                name => return Some(name),
             }
         }
     }
@@ -165,14 +252,32 @@ fn function_name(line: &str) -> Option<&str> {
         return None;
     }
     if let Some((left, right)) = trimmed.split_once('=')
-        && (right.contains("=>") || right.contains("function"))
+        && (is_arrow(right) || right.contains("function"))
     {
         let left = left.split(':').next().unwrap_or(left).trim();
         return left.rsplit([' ', '.']).next().filter(|name| !name.is_empty());
     }
-    let left = trimmed.split('(').next()?.trim_end();
-    let name = left.rsplit([' ', '*', '&']).next()?;
-    let keyword = [
+    // An arm of a `match` has no type before its name.
+    let is_arm =
+        trimmed.contains("=>") && !trimmed.split('(').next().unwrap_or_default().trim_end().contains(' ');
+    header_name(trimmed).filter(|_| !is_arm)
+}
+
+/// Whether a value is a function with an arrow: `(a, b) => `, `async x => `.
+fn is_arrow(value: &str) -> bool {
+    let value = value.trim_start();
+    let value = value.strip_prefix("async").unwrap_or(value).trim_start();
+    let Some((parameters, _)) = value.split_once("=>") else { return false };
+    let parameters = parameters.trim();
+    let one =
+        !parameters.is_empty() && parameters.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'));
+    one || parameters.starts_with('(') || parameters.starts_with("fn")
+}
+
+/// The name before the parameters of a function in a language with braces:
+/// `public String f(`, `f(x)`.
+pub(crate) fn header_name(header: &str) -> Option<&str> {
+    const KEYWORDS: &[&str] = &[
         "if",
         "for",
         "while",
@@ -184,21 +289,25 @@ fn function_name(line: &str) -> Option<&str> {
         "try",
         "synchronized",
         "return",
+        "using",
+        "lock",
+        "when",
     ];
+    let left = header.split('(').next()?.trim_end();
+    let name = left.rsplit([' ', '*', '&']).next()?;
     let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    (plain && trimmed.contains('(') && !keyword.contains(&name) && !left.contains(['=', '.', ',']))
-        .then_some(name)
+    let is_header = plain
+        && header.contains('(')
+        && !KEYWORDS.contains(&name)
+        && !left.contains(['=', '.', ','])
+        && !left.starts_with("new ");
+    is_header.then_some(name)
 }
 
 fn find_word(text: &str, word: &str) -> Option<usize> {
     text.match_indices(word).map(|(at, _)| at).find(|at| {
         *at == 0 || !text.as_bytes()[at - 1].is_ascii_alphanumeric() && text.as_bytes()[at - 1] != b'_'
     })
-}
-
-fn leading_name(text: &str) -> Option<&str> {
-    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
-    (end > 0).then(|| &text[..end])
 }
 
 #[cfg(test)]
@@ -238,8 +347,29 @@ mod tests {
             ("const makeToken = (n) => {\n  return @", Some("makeToken")),
             ("class A {\n  makeToken() {\n    if (x) {\n      return @", Some("makeToken")),
             ("def other():\n    pass\nx = @", None),
+            ("function f() {\n  $a = ['b' => 1];\n  if (x) {\n    @", Some("f")),
+            ("fn f() {\n  match x {\n    Some(y) => {\n      @", Some("f")),
+            ("  public string NewToken(int n)\n  {\n    return @", Some("NewToken")),
+            ("def make_token(\n    size,\n):\n    return @", Some("make_token")),
+            ("  void newToken(Request r)\n      throws IOException {\n    @", Some("newToken")),
+            ("fun newToken(\n  size: Int\n): String {\n  return @", Some("newToken")),
+            ("def self.make_token\n  @", Some("make_token")),
+            ("(defn make-token [n]\n  (f @", Some("make-token")),
         ] {
             assert_eq!(look(text).function, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_function_ends_with_it() {
+        for (text, expected) in [
+            ("a\ndef f():\n    x\n    @\n\n    y\nb", "def f():\n    x\n    @\n\n    y\n"),
+            ("void f()\n{\n  @\n}\nvoid g()\n{\n}", "void f()\n{\n  @\n}\n"),
+            ("def f\n  @\nend\ndef g\nend", "def f\n  @\nend\n"),
+            ("x = @\ny", "x = @\ny"),
+        ] {
+            let offset = text.find('@').expect("the place is marked with @");
+            assert_eq!(function_text(text, offset), expected, "{text}");
         }
     }
 
@@ -247,5 +377,7 @@ mod tests {
     fn open_calls_are_named() {
         assert_eq!(look("user.setToken(str(@").callees, ["user.setToken", "str"]);
         assert_eq!(look("f(a) + g(@").callees, ["g"]);
+        assert_eq!(look("return jsonify({'a': {'b': str(@").callees, ["jsonify", "str"]);
+        assert_eq!(look("function f() { g(@").callees, ["g"]);
     }
 }

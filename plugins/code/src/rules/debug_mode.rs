@@ -6,7 +6,7 @@ use crate::setting;
 use wardline_plugin::prelude::*;
 
 /// Libraries whose `run` starts a web server with a debugger.
-const FRAMEWORKS: &[&str] = &["flask", "Flask", "bottle", "Dash(", "Quart(", "Sanic("];
+const FRAMEWORKS: &[&str] = &["flask", "Flask", "bottle", "Dash(", "Quart(", "Sanic(", "connexion"];
 
 /// Judges a switch.
 pub fn check(found: &Match, report: &mut Report) {
@@ -17,20 +17,82 @@ pub fn check(found: &Match, report: &mut Report) {
         QUERY_DEBUG_ENV_PRODUCTION => environment(found, report),
         QUERY_DEBUG_PHP_SET => php_set(found, report),
         QUERY_DEBUG_EXPRESS => express(found, report),
+        QUERY_DEBUG_RAILS => {
+            if let Some(value) = found.get(VALUE) {
+                report
+                    .finding(RULE, found.span())
+                    .message("every visitor is shown errors with code and values")
+                    .class(setting::class(found))
+                    .fix("show errors to local requests only", Applicability::Suggestion, |fix| {
+                        fix.replace(value.span(), "false")
+                    });
+            }
+        }
+        QUERY_DEBUG_SINATRA => {
+            let on =
+                found.argument(1).map_or(found.text().starts_with("enable"), |value| value.text() == "true");
+            if on && !is_conditional(found) {
+                say(found, "visitors are shown errors with code and values", report);
+            }
+        }
+        QUERY_DEBUG_ASPNET => {
+            if !is_conditional(found) {
+                say(found, "every visitor is shown errors with code and values", report);
+            }
+        }
+        QUERY_DEBUG_ASPNET_CONFIG => {
+            let before = found.document().text().get(..found.span().start as usize).unwrap_or_default();
+            let commented = before.rfind("<!--").is_some_and(|open| !before[open..].contains("-->"));
+            let is_release = found.document().file_name().to_ascii_lowercase().starts_with("web.r")
+                || found.text().to_ascii_lowercase().contains("customerrors");
+            if !commented && is_release {
+                say(found, "visitors are shown errors with code and values", report);
+            }
+        }
+        QUERY_DEBUG_CLOJURE => {
+            let line = found.document().line(found.span().start);
+            if !is_conditional(found)
+                && !["(if ", "(when ", "dev", "cond->"].iter().any(|word| line.contains(word))
+            {
+                say(found, "visitors are shown errors with code and values", report);
+            }
+        }
         QUERY_DEBUG_SPRING_SECURITY => {
             if found.text().replace(' ', "").contains("debug=true") {
                 say(found, "Spring Security logs every request with its headers", report);
             }
         }
         QUERY_DEBUG_GIN => say(found, "Gin runs in debug mode whatever the environment says", report),
-        QUERY_DEBUG_LARAVEL => say(found, "debug pages are shown unless the environment switches them off", report),
+        QUERY_DEBUG_LARAVEL => {
+            say(found, "debug pages are shown unless the environment switches them off", report)
+        }
         QUERY_DEBUG_PHP_INI => say(found, "errors with paths and values are shown to visitors", report),
         _ => say(found, "a production configuration shows details of errors to visitors", report),
     }
 }
 
+/// Whether one of the lines above asks for development first.
+fn is_conditional(found: &Match) -> bool {
+    const WORDS: &[&str] =
+        &["isdevelopment", "development", "env", "debug", "isdev", "islocal", "dev?", ":dev"];
+    let before = found.document().text().get(..found.span().start as usize).unwrap_or_default();
+    before.lines().rev().take(6).any(|line| {
+        let line = line.to_ascii_lowercase();
+        (line.contains("if")
+            || line.contains("configure")
+            || line.contains("when")
+            || line.contains("case")
+            || line.contains("cond"))
+            && WORDS.iter().any(|word| line.contains(word))
+    })
+}
+
 fn say(found: &Match, message: &str, report: &mut Report) {
-    report.finding(RULE, found.span()).message(message).severity(Severity::Medium).class(setting::class(found));
+    report
+        .finding(RULE, found.span())
+        .message(message)
+        .severity(Severity::Medium)
+        .class(setting::class(found));
 }
 
 fn flask_run(found: &Match, report: &mut Report) {
@@ -42,18 +104,21 @@ fn flask_run(found: &Match, report: &mut Report) {
         (switch, "Werkzeug's debugger runs the code that a visitor types")
     } else {
         let object = name.rsplit('.').nth(1).unwrap_or_default();
-        let foreign = matches!(object, "asyncio" | "subprocess" | "uvicorn" | "loop" | "runner" | "trio" | "anyio");
-        if foreign || !FRAMEWORKS.iter().any(|framework| text.contains(framework)) {
+        let foreign =
+            matches!(object, "asyncio" | "subprocess" | "uvicorn" | "loop" | "runner" | "trio" | "anyio");
+        // What listens somewhere is a server, wherever it was made.
+        let listens = found.named("host").is_some() || found.named("port").is_some();
+        if foreign || !listens && !FRAMEWORKS.iter().any(|framework| text.contains(framework)) {
             return;
         }
         (found.named("debug"), "the debugger runs the code that a visitor types")
     };
     let Some(switch) = switch.filter(|switch| switch.text() == "True") else { return };
-    report
-        .finding(RULE, callee.span())
-        .message(message)
-        .class(setting::class(found))
-        .fix("switch the debugger off", Applicability::Suggestion, |fix| fix.replace(switch.span(), "False"));
+    report.finding(RULE, callee.span()).message(message).class(setting::class(found)).fix(
+        "switch the debugger off",
+        Applicability::Suggestion,
+        |fix| fix.replace(switch.span(), "False"),
+    );
 }
 
 fn python_assign(found: &Match, report: &mut Report) {
@@ -111,7 +176,8 @@ fn php_set(found: &Match, report: &mut Report) {
     let above: Vec<&str> = before.lines().rev().take(4).collect();
     let conditional = above.iter().any(|line| {
         let line = line.to_ascii_lowercase();
-        line.contains("if") && ["debug", "dev", "env", "local", "cli", "test"].iter().any(|word| line.contains(word))
+        line.contains("if")
+            && ["debug", "dev", "env", "local", "cli", "test"].iter().any(|word| line.contains(word))
     });
     if conditional {
         return;
@@ -127,7 +193,11 @@ fn php_set(found: &Match, report: &mut Report) {
 fn express(found: &Match, report: &mut Report) {
     let text = found.document().text();
     let is_library = found.get(CALLEE).is_some_and(|callee| imports::provides(found, callee));
-    if is_library && !text.contains("NODE_ENV") && !text.contains("get('env')") && !text.contains("get(\"env\")") {
+    if is_library
+        && !text.contains("NODE_ENV")
+        && !text.contains("get('env')")
+        && !text.contains("get(\"env\")")
+    {
         say(found, "`errorhandler` shows stack traces and is meant for development only", report);
     }
 }

@@ -3,25 +3,31 @@
 use crate::declared::dynamic_code::*;
 use crate::literal;
 use crate::setting;
+use crate::stranger;
 use wardline_plugin::prelude::*;
 
-/// Words of expressions that a stranger may have written.
-const UNTRUSTED: &[&str] = &[
-    "request.", "req.body", "req.query", "req.params", "$_GET", "$_POST", "$_REQUEST", "$_COOKIE", "input(",
-    "getParameter", "location.", "sys.argv", "event.data",
-];
+/// Bytes of a line that no person writes.
+const LONG_LINE: usize = 1000;
 
 /// Judges a call that may run text as code.
 pub fn check(found: &Match, report: &mut Report) {
     let Some(callee) = found.get(CALLEE) else { return };
     let code = match found.document().language() {
         "python" => python(found),
-        "java" => java(found, callee),
+        "java" | "kotlin" => java(found, callee),
         "php" => php(found, callee),
+        "ruby" => ruby(found, callee),
+        "csharp" => first(found, Confidence::Medium),
+        "clojure" => clojure(found, callee),
+        "bash" => found.argument(0).map(|code| (code.text(), Confidence::Low)),
         _ => javascript(found, callee),
     };
     let Some((code, confidence)) = code else { return };
-    let untrusted = UNTRUSTED.iter().any(|word| code.contains(word));
+    // Nobody reads, and nobody here wrote, code in one long line.
+    if found.document().line(found.span().start).len() > LONG_LINE || code.starts_with("\"set -- ") {
+        return;
+    }
+    let untrusted = stranger::wrote(code);
     let finding = report
         .finding(RULE, callee.span())
         .message(format!("`{}` runs text that is made at run time as code", callee.name()))
@@ -45,7 +51,8 @@ fn python<'d>(found: &Match<'d>) -> Option<(&'d str, Confidence)> {
     // With a namespace of its own it is likely what the program is for: a
     // debugger, a loader, a template.
     let is_interpreter = found.arguments().len() > 1 && literal::read(code, "python").strings.is_empty();
-    let runs_object = found.get(CALLEE).is_some_and(|callee| callee.name().ends_with("exec")) && is_name(code);
+    let runs_object =
+        found.get(CALLEE).is_some_and(|callee| callee.name().ends_with("exec")) && is_name(code);
     let deliberate = from_file || is_interpreter || runs_object;
     Some((code, if deliberate { Confidence::Low } else { Confidence::Medium }))
 }
@@ -69,7 +76,8 @@ fn javascript<'d>(found: &Match<'d>, callee: Node<'d>) -> Option<(&'d str, Confi
         let is_text = code.starts_with(['"', '\'', '`']);
         return is_text.then_some((code, Confidence::High));
     }
-    Some((code, Confidence::Medium))
+    let from_file = code.contains("readFileSync(") || code.contains("readFile(");
+    Some((code, if from_file { Confidence::Low } else { Confidence::Medium }))
 }
 
 fn php<'d>(found: &Match<'d>, callee: Node<'d>) -> Option<(&'d str, Confidence)> {
@@ -96,7 +104,9 @@ fn php<'d>(found: &Match<'d>, callee: Node<'d>) -> Option<(&'d str, Confidence)>
 
 /// Whether a regular expression carries the modifier that runs its replacement.
 fn has_code_modifier(pattern: &str) -> bool {
-    let Some(open) = pattern.chars().next().filter(|c| !c.is_alphanumeric() && *c != '\\') else { return false };
+    let Some(open) = pattern.chars().next().filter(|c| !c.is_alphanumeric() && *c != '\\') else {
+        return false;
+    };
     let close = match open {
         '(' => ')',
         '{' => '}',
@@ -122,7 +132,45 @@ fn java<'d>(found: &Match<'d>, callee: Node<'d>) -> Option<(&'d str, Confidence)
     if !document.text().contains(engine) || reads_constant(document, code, found.span().start) {
         return None;
     }
-    Some((code, Confidence::Medium))
+    // A bare parameter may be anything; a text that is put together is made here.
+    let made = literal::assigned(document.text(), found.span().start as usize, code).unwrap_or(code);
+    let joins = !literal::read(made, document.language()).strings.is_empty();
+    Some((code, if joins { Confidence::Medium } else { Confidence::Low }))
+}
+
+fn ruby<'d>(found: &Match<'d>, callee: Node<'d>) -> Option<(&'d str, Confidence)> {
+    let name = callee.name();
+    if name.ends_with("constantize") {
+        let named = found.get(RECEIVER)?.text();
+        return named.contains("params").then_some((named, Confidence::High));
+    }
+    let code = found.argument(0)?.text();
+    let block = code.starts_with('&') || code.starts_with("<<");
+    if block
+        || found.arguments()[0].name.is_some()
+        || reads_constant(found.document(), code, found.span().start)
+    {
+        return None;
+    }
+    // What a library adds to its own classes is written by its authors.
+    let own = name.contains("class_eval") || name.contains("module_eval") || name.contains("instance_eval");
+    Some((code, if own { Confidence::Low } else { Confidence::Medium }))
+}
+
+fn clojure<'d>(found: &Match<'d>, callee: Node<'d>) -> Option<(&'d str, Confidence)> {
+    let code = found.argument(0)?.text();
+    let data = code.starts_with(['\'', '`', ':', '[']);
+    if data || literal::is_constant(code, "clojure") || found.document().text().contains("*read-eval* false")
+    {
+        return None;
+    }
+    let own = callee.name().ends_with("eval") || code.contains("slurp") || code.contains("resource");
+    Some((code, if own { Confidence::Low } else { Confidence::Medium }))
+}
+
+fn first<'d>(found: &Match<'d>, confidence: Confidence) -> Option<(&'d str, Confidence)> {
+    let code = found.argument(0)?.text();
+    (!reads_constant(found.document(), code, found.span().start)).then_some((code, confidence))
 }
 
 /// Whether the code is constant, at its place or where its variable got it.

@@ -6,6 +6,12 @@ use wardline_plugin::prelude::*;
 
 /// Judges a call that makes a cipher.
 pub fn check(found: &Match, report: &mut Report) {
+    // These matches are findings by themselves.
+    if [QUERY_ECB_CSHARP, QUERY_ECB_RUST, QUERY_ECB_SHELL].contains(&found.query()) {
+        let message = "equal blocks of text become equal blocks of ciphertext in ECB mode";
+        report.finding(RULE, found.span()).message(message).class(setting::class(found));
+        return;
+    }
     let Some(callee) = found.get(CALLEE) else { return };
     let mut arguments = found.arguments().into_iter();
     if callee.name().ends_with(".ECB") {

@@ -1,5 +1,6 @@
 //! Passwords and secrets compared with a text in the code.
 
+use crate::comparison;
 use crate::declared::hard_coded_credential_check::*;
 use crate::literal;
 use crate::names;
@@ -8,26 +9,93 @@ use wardline_plugin::prelude::*;
 
 /// Texts that stand for a state or a kind rather than a credential.
 const STATES: &[&str] = &[
-    "true", "false", "none", "null", "nil", "undefined", "yes", "no", "on", "off", "required", "optional", "string",
-    "text", "hidden", "invalid", "unknown", "default", "number", "object", "function", "plain", "basic", "bearer",
-    "password", "secret", "passwd", "passphrase", "token", "api_key", "apikey", "email", "username", "oauth", "stdin",
-    "prompt", "env", "file", "ask", "random", "auto", "generate", "error", "success", "sent", "valid", "empty",
+    "true",
+    "false",
+    "none",
+    "null",
+    "nil",
+    "undefined",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "required",
+    "optional",
+    "string",
+    "text",
+    "hidden",
+    "invalid",
+    "unknown",
+    "default",
+    "number",
+    "object",
+    "function",
+    "plain",
+    "basic",
+    "bearer",
+    "password",
+    "secret",
+    "passwd",
+    "passphrase",
+    "token",
+    "api_key",
+    "apikey",
+    "email",
+    "username",
+    "oauth",
+    "stdin",
+    "prompt",
+    "env",
+    "file",
+    "ask",
+    "random",
+    "auto",
+    "generate",
+    "error",
+    "success",
+    "sent",
+    "valid",
+    "empty",
 ];
 
 /// Parts of texts that are to be replaced before use.
 const PLACEHOLDERS: &[&str] = &[
-    "change", "your", "example", "insecure", "placeholder", "replace", "todo", "xxx", "redacted", "dummy", "${", "{{",
-    "<", "%s", "masked", "filtered", "not set", "notset",
+    "change",
+    "your",
+    "example",
+    "insecure",
+    "placeholder",
+    "replace",
+    "todo",
+    "xxx",
+    "redacted",
+    "dummy",
+    "${",
+    "{{",
+    "<",
+    "%s",
+    "masked",
+    "filtered",
+    "not set",
+    "notset",
 ];
 
 /// Judges a comparison.
 pub fn check(found: &Match, report: &mut Report) {
     let Some((left, right)) = sides(found) else { return };
     let language = found.document().language();
+    if found.query() == QUERY_COMPARE_SHELL
+        && found.document().line(found.span().start).trim_start().starts_with('#')
+    {
+        return;
+    }
     for (value, constant) in [(left, right), (right, left)] {
         let Some(credential) = compared_text(constant, language) else { continue };
         let name = names::of_expression(value.text());
-        if !names::is_credential(name) || is_constant_name(value.text()) || !could_be(credential) {
+        if !names::is_credential(name)
+            || language != "bash" && is_constant_name(value.text())
+            || !could_be(credential)
+        {
             continue;
         }
         let with_user = mentions_user(found.document().line(found.span().start));
@@ -42,15 +110,11 @@ pub fn check(found: &Match, report: &mut Report) {
     }
 }
 
-/// The two sides of a comparison, be it an operator or a call.
+/// The two sides of a comparison; in a shell, the text pattern names them.
 fn sides<'d>(found: &Match<'d>) -> Option<(Node<'d>, Node<'d>)> {
-    if found.query() != QUERY_COMPARE_CALL {
-        return Some((found.get(LEFT)?, found.get(RIGHT)?));
-    }
-    let first = found.argument(0)?;
-    match found.argument(1) {
-        Some(second) => Some((first, second)),
-        None => Some((found.get(RECEIVER)?, first)),
+    match found.query() {
+        QUERY_COMPARE_SHELL => Some((found.get(VARIABLE)?, found.get(LITERAL)?)),
+        _ => comparison::sides(found),
     }
 }
 
@@ -84,7 +148,9 @@ fn could_be(text: &str) -> bool {
 /// with its insecure default.
 fn is_constant_name(text: &str) -> bool {
     let name = text.rsplit('.').next().unwrap_or(text);
-    !text.contains(['[', '(']) && name.chars().any(char::is_alphabetic) && !name.chars().any(char::is_lowercase)
+    !text.contains(['[', '('])
+        && name.chars().any(char::is_alphabetic)
+        && !name.chars().any(char::is_lowercase)
 }
 
 fn mentions_user(line: &str) -> bool {

@@ -21,7 +21,9 @@ pub fn check(found: &Match, report: &mut Report) {
                     .message(message)
                     .confidence(Confidence::Medium)
                     .class(class)
-                    .fix("read weights only", Applicability::Suggestion, |fix| fix.replace(value.span(), "True"));
+                    .fix("read weights only", Applicability::Suggestion, |fix| {
+                        fix.replace(value.span(), "True")
+                    });
             }
             Some(_) => {}
             None => {

@@ -9,17 +9,41 @@ use wardline_plugin::prelude::*;
 
 /// Words of expressions that a stranger may have written.
 const UNTRUSTED: &[&str] = &[
-    "request", "req.", "body", "cookie", "payload", "recv", "socket", "upload", "b64decode", "base64", "$_GET",
-    "$_POST", "$_REQUEST", "php://input", "getInputStream", "stdin", "getParameter",
+    "request",
+    "req.",
+    "body",
+    "cookie",
+    "payload",
+    "recv",
+    "socket",
+    "upload",
+    "b64decode",
+    "base64",
+    "$_GET",
+    "$_POST",
+    "$_REQUEST",
+    "php://input",
+    "getInputStream",
+    "stdin",
+    "getParameter",
 ];
 
 /// Judges a call that deserializes.
 pub fn check(found: &Match, report: &mut Report) {
+    if found.query() == QUERY_DESERIALIZE_CSHARP_TYPES {
+        report
+            .finding(RULE, found.span())
+            .message("the JSON names the classes that are built from it")
+            .class(setting::class(found));
+        return;
+    }
     let Some(callee) = found.get(CALLEE) else { return };
     match found.document().language() {
         "python" => python(found, callee, report),
-        "java" => java(found, callee, report),
+        "java" | "kotlin" => java(found, callee, report),
         "php" => php(found, callee, report),
+        "ruby" => ruby(found, callee, report),
+        "csharp" => csharp(found, callee, report),
         _ => javascript(found, callee, report),
     }
 }
@@ -30,7 +54,9 @@ fn python(found: &Match, callee: Node, report: &mut Report) {
     }
     let Some(input) = found.argument(0) else { return };
     let text = input.text();
-    if text.contains(".dumps(") || literal::is_constant(text, "python") && !callee.name().starts_with("shelve") {
+    if text.contains(".dumps(")
+        || literal::is_constant(text, "python") && !callee.name().starts_with("shelve")
+    {
         return;
     }
     let name = callee.name();
@@ -50,9 +76,8 @@ fn python(found: &Match, callee: Node, report: &mut Report) {
 }
 
 fn javascript(found: &Match, callee: Node, report: &mut Report) {
-    let constant = found
-        .argument(0)
-        .is_none_or(|input| literal::is_constant(input.text(), found.document().language()));
+    let constant =
+        found.argument(0).is_none_or(|input| literal::is_constant(input.text(), found.document().language()));
     if constant {
         return;
     }
@@ -68,9 +93,14 @@ fn java(found: &Match, callee: Node, report: &mut Report) {
     let method = callee.name().rsplit('.').next().unwrap_or_default();
     let (what, confidence) = match method {
         "XMLDecoder" => ("`XMLDecoder` calls the methods that the document names", Confidence::High),
-        "fromXML" if text.contains("XStream") && !has_any(text, &["allowTypes", "addPermission", "denyTypes"]) => {
+        "fromXML"
+            if text.contains("com.thoughtworks.xstream")
+                && !has_any(text, &["allowTypes", "addPermission", "denyTypes"]) =>
+        {
             ("`XStream.fromXML` builds the classes that the document names", Confidence::Medium)
         }
+        // Spring Security's own has a list of the classes that may be built.
+        "enableDefaultTyping" if callee.text().contains("SecurityJackson") => return,
         "enableDefaultTyping" => {
             ("default typing lets the JSON name the classes that Jackson builds", Confidence::Medium)
         }
@@ -103,7 +133,8 @@ fn is_object_stream(text: &str, receiver: &str) -> bool {
     let name = receiver.rsplit('.').next().unwrap_or(receiver);
     receiver.contains("ObjectInputStream")
         || text.lines().any(|line| {
-            line.contains("ObjectInput") && line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|w| w == name)
+            line.contains("ObjectInput")
+                && line.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|w| w == name)
         })
 }
 
@@ -118,15 +149,76 @@ fn php(found: &Match, callee: Node, report: &mut Report) {
         (Some(allowed), _) if allowed.text().eq_ignore_ascii_case("true") => report
             .finding(RULE, callee.span())
             .fix("build no classes", Applicability::Suggestion, |fix| fix.replace(allowed.span(), "false")),
-        (None, None) => report.finding(RULE, callee.span()).fix("build no classes", Applicability::Suggestion, |fix| {
-            fix.insert(input.span().end, ", ['allowed_classes' => false]")
-        }),
+        (None, None) => {
+            report.finding(RULE, callee.span()).fix("build no classes", Applicability::Suggestion, |fix| {
+                fix.insert(input.span().end, ", ['allowed_classes' => false]")
+            })
+        }
         _ => return,
     };
     finding
         .message("`unserialize` builds the classes that its input names")
         .confidence(if is_untrusted(text) { Confidence::High } else { Confidence::Medium })
         .class(setting::class(found));
+}
+
+fn ruby(found: &Match, callee: Node, report: &mut Report) {
+    let Some(input) = found.argument(0) else { return };
+    let text = input.text();
+    // A copy by way of `dump` is the program's own.
+    if text.contains("Marshal.dump") || literal::is_constant(text, "ruby") {
+        return;
+    }
+    let from_file = text.contains("File.") || text.contains("IO.");
+    let confidence =
+        match (is_untrusted(text) || text.contains("params") || text.contains("decode64"), from_file) {
+            (true, _) => Confidence::High,
+            (false, true) => Confidence::Low,
+            (false, false) => Confidence::Medium,
+        };
+    report
+        .finding(RULE, callee.span())
+        .message(format!("`{}` builds the objects that the bytes name", callee.name()))
+        .confidence(confidence)
+        .class(setting::class(found));
+}
+
+fn csharp(found: &Match, callee: Node, report: &mut Report) {
+    const FORMATTERS: &[&str] = &[
+        "BinaryFormatter",
+        "SoapFormatter",
+        "NetDataContractSerializer",
+        "LosFormatter",
+        "ObjectStateFormatter",
+    ];
+    let text = found.document().text();
+    if callee.name().ends_with("JavaScriptSerializer") {
+        if found.text().contains("SimpleTypeResolver") {
+            let finding = report
+                .finding(RULE, callee.span())
+                .message("the JSON names the classes that are built from it");
+            finding.class(setting::class(found));
+        }
+        return;
+    }
+    let receiver = found.get(RECEIVER).map(|receiver| receiver.text()).unwrap_or_default();
+    let name = receiver.rsplit('.').next().unwrap_or(receiver);
+    let formatter = FORMATTERS.iter().find(|formatter| {
+        receiver.contains(*formatter)
+            || !name.is_empty()
+                && text.lines().any(|line| {
+                    line.contains(&format!("{name} = new {formatter}"))
+                        || line.contains(&format!("{formatter} {name}"))
+                })
+    });
+    let bound = text.contains("SerializationBinder") || text.contains(".Binder =");
+    if let Some(formatter) = formatter.filter(|_| !bound) {
+        report
+            .finding(RULE, callee.span())
+            .message(format!("`{formatter}` builds the classes that the bytes name"))
+            .confidence(Confidence::High)
+            .class(setting::class(found));
+    }
 }
 
 fn is_untrusted(text: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::declared::unsafe_yaml_load::*;
 use crate::imports;
+use crate::literal;
 use crate::setting;
 use wardline_plugin::prelude::*;
 
@@ -12,6 +13,8 @@ pub fn check(found: &Match, report: &mut Report) {
         python(found, callee, report);
     } else if found.query() == QUERY_YAML_JAVA {
         java(found, callee, report);
+    } else if found.query() == QUERY_YAML_RUBY {
+        ruby(found, callee, report);
     } else {
         report
             .finding(RULE, callee.span())
@@ -57,6 +60,29 @@ fn reassigns_module(text: &str) -> bool {
     text.lines().any(|line| {
         line.trim_start().strip_prefix("yaml").is_some_and(|rest| rest.trim_start().starts_with("= "))
     })
+}
+
+/// Since Psych 4, which comes with Ruby 3.1, `load` is safe; `unsafe_load` never is.
+fn ruby(found: &Match, callee: Node, report: &mut Report) {
+    let Some(input) = found.argument(0) else { return };
+    let text = input.text();
+    let named_unsafe = callee.name().contains("unsafe_");
+    let own = ["File.", "IO.read", "Rails.root", "__dir__", "__FILE__", "ERB.new"]
+        .iter()
+        .any(|word| text.contains(word));
+    if literal::is_constant(text, "ruby") || own || callee.name().ends_with("load_file") && !named_unsafe {
+        return;
+    }
+    report
+        .finding(RULE, callee.span())
+        .message(format!("`{}` builds any object that the document's tags name", callee.name()))
+        .confidence(if named_unsafe { Confidence::High } else { Confidence::Low })
+        .class(setting::class(found))
+        .fix("read plain data only", Applicability::Suggestion, |fix| {
+            let (module, function) = callee.text().rsplit_once('.').unwrap_or(("YAML", "load"));
+            let safe = if function.ends_with("_file") { "safe_load_file" } else { "safe_load" };
+            fix.replace(callee.span(), format!("{module}.{safe}"))
+        });
 }
 
 fn java(found: &Match, callee: Node, report: &mut Report) {

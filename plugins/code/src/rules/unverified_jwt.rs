@@ -12,9 +12,18 @@ pub fn check(found: &Match, report: &mut Report) {
         QUERY_JWT_JAVASCRIPT => javascript(found, report),
         QUERY_JWT_JAVA => java(found, report),
         QUERY_JWT_PHP => php(found, report),
+        QUERY_JWT_RUBY => ruby(found, report),
+        QUERY_JWT_CSHARP => csharp(found, report),
+        QUERY_JWT_RUST => {
+            // Reading alone may be for display, or to find the key.
+            let reads = found.text().contains("insecure_decode");
+            let confidence = if reads { Confidence::Low } else { Confidence::High };
+            say(found, found.span(), "the token's signature is not checked", confidence, report);
+        }
         QUERY_JWT_GO_PARSE => {
             let at = found.get(CALLEE).map_or(found.span(), |callee| callee.span());
-            let verifies = found.document().text().contains("jwt.Parse(") || found.document().text().contains("ParseWithClaims(");
+            let verifies = found.document().text().contains("jwt.Parse(")
+                || found.document().text().contains("ParseWithClaims(");
             if !verifies {
                 say(found, at, "the token's signature is not checked", Confidence::Low, report);
             }
@@ -37,7 +46,8 @@ fn python(found: &Match, report: &mut Report) {
         return;
     }
     let is_false = |node: &Node| node.text() == "False";
-    let off = found.named("verify").filter(is_false).or_else(|| found.named("verify_signature").filter(is_false));
+    let off =
+        found.named("verify").filter(is_false).or_else(|| found.named("verify_signature").filter(is_false));
     if let Some(off) = off {
         say(found, off.span(), "the token's signature is not checked", Confidence::High, report);
     } else if let Some(algorithms) = found.named("algorithms").or_else(|| found.argument(2)) {
@@ -83,7 +93,9 @@ fn javascript(found: &Match, report: &mut Report) {
     let Some(callee) = found.get(CALLEE) else { return };
     let (at, name) = (callee.span(), callee.name());
     let text = found.document().text();
-    let verifies = ["jwt.verify(", "jsonwebtoken.verify(", "jwtVerify(", "verify("].iter().any(|call| text.contains(call));
+    let verifies = ["jwt.verify(", "jsonwebtoken.verify(", "jwtVerify(", "verify("]
+        .iter()
+        .any(|call| text.contains(call));
     match name.rsplit('.').next() {
         Some("verify" | "sign") => {
             let algorithms = found.named("algorithms").or_else(|| found.named("algorithm"));
@@ -108,7 +120,9 @@ fn java(found: &Match, report: &mut Report) {
         Some("decode") if text.contains(".verify(") || !text.contains("com.auth0.jwt") => return,
         Some("decode") => ("the token is read without checking its signature", Confidence::Low),
         Some("none") => ("the algorithm `none` makes tokens that anyone can write", Confidence::High),
-        Some("unsecured") if text.contains("Jwts") => ("tokens without a signature are accepted", Confidence::High),
+        Some("unsecured") if text.contains("Jwts") => {
+            ("tokens without a signature are accepted", Confidence::High)
+        }
         Some("parseClaimsJwt" | "parsePlaintextJwt" | "parseUnsecuredClaims") if text.contains("Jwts") => {
             ("only tokens without a signature are read here", Confidence::High)
         }
@@ -116,6 +130,58 @@ fn java(found: &Match, report: &mut Report) {
         _ => return,
     };
     say(found, callee.span(), message, confidence, report);
+}
+
+fn ruby(found: &Match, report: &mut Report) {
+    let Some(callee) = found.get(CALLEE) else { return };
+    let unchecked = found.argument(2).is_some_and(|verify| verify.text() == "false")
+        || found.argument(1).is_some_and(|skip| skip.text() == ":skip_verification");
+    if unchecked {
+        // Some read the head of a token first to find its key.
+        let verifies = found.document().text().matches("JWT.decode").count() > 1;
+        let confidence = if verifies { Confidence::Low } else { Confidence::High };
+        say(found, callee.span(), "the token's signature is not checked", confidence, report);
+    } else if found
+        .named("algorithm")
+        .or_else(|| found.named("algorithms"))
+        .is_some_and(|algorithm| none_in(algorithm.text()).is_some())
+    {
+        say(found, callee.span(), "tokens without a signature are accepted", Confidence::High, report);
+    }
+}
+
+fn csharp(found: &Match, report: &mut Report) {
+    let (Some(target), Some(value)) = (found.get(TARGET), found.get(VALUE)) else { return };
+    let off = value.text() == "false";
+    let text = found.document().text();
+    match target.name() {
+        "RequireSignedTokens" if off => {
+            say(found, found.span(), "tokens without a signature are accepted", Confidence::High, report)
+        }
+        "SignatureValidator"
+            if value.text().contains("=>")
+                && !value.text().contains("alidate")
+                && !value.text().contains("erify") =>
+        {
+            say(
+                found,
+                found.span(),
+                "this takes the place of checking the signature, and checks nothing",
+                Confidence::High,
+                report,
+            );
+        }
+        // With a key, the signature is checked all the same; only the key's own validity is not.
+        "ValidateIssuerSigningKey"
+            if off
+                && !text.contains("IssuerSigningKey =")
+                && !text.contains("Authority")
+                && !text.contains("IssuerSigningKeyResolver") =>
+        {
+            say(found, found.span(), "no key is given to check the signature with", Confidence::Low, report);
+        }
+        _ => {}
+    }
 }
 
 fn php(found: &Match, report: &mut Report) {

@@ -1,5 +1,6 @@
 //! MD5 and SHA-1, judged by what the digest is for.
 
+use crate::declared::fast_password_hash;
 use crate::declared::weak_hash::*;
 use crate::imports;
 use crate::names::{self, Purpose};
@@ -17,6 +18,12 @@ const SOUND: &[&str] = &["OAEP", "MGF1", "PBKDF2", "HMAC", "HOTP", "TOTP", "HKDF
 pub fn check(found: &Match, report: &mut Report) {
     let Some(callee) = found.get(CALLEE) else { return };
     let Some(function) = weak_function(found, callee) else { return };
+    // For a password, that it is quick is what matters; that rule says so.
+    if wardline_plugin::is_on(fast_password_hash::RULE)
+        && super::fast_password_hash::protects_password(found).is_some()
+    {
+        return;
+    }
     let document = found.document();
     let is_method = document.language() == "php" && found.get(RECEIVER).is_some();
     if is_method || document.text().contains(WEBSOCKET) {
@@ -32,17 +39,29 @@ pub fn check(found: &Match, report: &mut Report) {
     if line.to_ascii_lowercase().contains("gravatar") {
         return;
     }
+    // Only Python has a way to say so in the code.
+    if purpose == Purpose::Fingerprint && document.language() != "python" {
+        return;
+    }
     let (message, severity, confidence) = match purpose {
-        Purpose::Password => {
-            (format!("{function} is far too fast to protect a password"), Severity::High, Confidence::High)
+        Purpose::Password => (
+            format!("{function} does not resist collisions, and something about a password relies on it"),
+            Severity::Medium,
+            Confidence::Medium,
+        ),
+        Purpose::Guard => (
+            format!("{function} does not resist collisions, and something seems to rely on it"),
+            Severity::Medium,
+            Confidence::Medium,
+        ),
+        Purpose::Fingerprint => (
+            format!("{function} only tells things apart here; say so, or use SHA-256"),
+            Severity::Low,
+            Confidence::Low,
+        ),
+        Purpose::Unknown => {
+            (format!("{function} does not resist collisions"), Severity::Medium, Confidence::Low)
         }
-        Purpose::Guard => {
-            (format!("{function} does not resist collisions, and something seems to rely on it"), Severity::Medium, Confidence::Medium)
-        }
-        Purpose::Fingerprint => {
-            (format!("{function} only tells things apart here; say so, or use SHA-256"), Severity::Low, Confidence::Low)
-        }
-        Purpose::Unknown => (format!("{function} does not resist collisions"), Severity::Medium, Confidence::Low),
     };
     let finding = report
         .finding(RULE, callee.span())
@@ -62,7 +81,11 @@ pub fn check(found: &Match, report: &mut Report) {
 fn weak_function(found: &Match, callee: Node) -> Option<&'static str> {
     let name = callee.name();
     let language = found.document().language();
-    let last = name.rsplit(['.', '/']).next().unwrap_or(name);
+    let last = name.rsplit(['.', '/', ':']).next().unwrap_or(name);
+    if [QUERY_HASH_RUBY, QUERY_HASH_CSHARP, QUERY_HASH_RUST].contains(&found.query()) {
+        let is_md5 = name.to_ascii_lowercase().contains("md");
+        return Some(if is_md5 { "MD5" } else { "SHA-1" });
+    }
     if found.named("usedforsecurity").is_some_and(|value| value.text() == "False") {
         return None;
     }
@@ -79,7 +102,9 @@ fn weak_function(found: &Match, callee: Node) -> Option<&'static str> {
             }
         }
         // A function of one's own may have the same name, except in PHP.
-        "md5" | "sha1" if language != "php" && !name.contains('.') && !imports::provides(found, callee) => None,
+        "md5" | "sha1" if language != "php" && !name.contains('.') && !imports::provides(found, callee) => {
+            None
+        }
         _ if name.to_ascii_lowercase().contains("md") => Some("MD5"),
         _ => Some("SHA-1"),
     }
