@@ -44,9 +44,13 @@ pub fn alphabet(text: &str) -> u32 {
 ///
 /// A text of `n` characters can not show more than `log2(n)` bits a character,
 /// which is why the bar is relative: 16 hexadecimal digits and 86 of base 64
-/// meet the same one.
+/// meet the same one. Separators between hexadecimal digits do not count.
 #[must_use]
 pub fn looks_random(text: &str) -> bool {
+    const SEPARATORS: [char; 4] = ['-', '_', '.', ':'];
+    if text.contains(SEPARATORS) && text.chars().all(|c| c.is_ascii_hexdigit() || SEPARATORS.contains(&c)) {
+        return looks_random(&text.replace(SEPARATORS, ""));
+    }
     if text.len() < 16 {
         return false;
     }
@@ -104,6 +108,7 @@ mod tests {
             "Zx8Qw3Lr7Tk2Vn9Bm4Hc",
             "q7Yd+3kPz/Xv9TbLm2Rf8wNs5JhGcEaU4oQ6iVx1",
             "C5vX-9pQr_2LmT7zKd8WyB3n",
+            "6ba7b810-9dad-41d1-80b4-00c04fd430c8",
         ] {
             assert!(looks_random(text), "{text}: {:.2}", bits(text));
         }

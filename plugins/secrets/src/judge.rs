@@ -1,43 +1,92 @@
 //! Judges what the pages of vendors' keys have matched: real, sample, malformed
-//! or nothing. The pages say what a key opens; `token` knows what it is worth.
+//! or nothing. The pages say what a key opens; `token` knows what it is worth,
+//! and where it stands decides whether it is in use there.
 
-use crate::token::{self, Standing};
+use crate::place;
+use crate::token::{self, Standing, Sum, Token};
 use wardline_plugin::prelude::*;
 
 /// The secret itself. Every page without a rule file names its capture so.
-const KEY: Capture = Capture("key");
+pub const KEY: Capture = Capture("key");
+
+/// A secret that ends too early to work.
+const CUT: Capture = Capture("cut");
+
+/// The part of it that the vendor draws at random; without it, all of it is.
+const RANDOM: Capture = Capture("random");
+
+/// The name that the secret is bound to, where its shape alone says too little.
+const NAME: Capture = Capture("name");
 
 /// Reports a vendor's key, masked, unless it only stands for one.
 pub fn secret(rule: Rule, found: &Match, report: &mut Report) {
-    let Some(key) = found.get(KEY) else { return };
     let document = found.document();
-    let Some(standing) = token::standing(key.text()) else {
-        return;
+    let Some(key) = found.get(KEY).or_else(|| found.get(CUT)) else { return };
+    let token = Token {
+        text: key.text(),
+        random: found.get(RANDOM).map_or(token::without_prefix(key.text()), |node| node.text()),
+        sum: Sum::ALL
+            .into_iter()
+            .find_map(|sum| found.get(Capture(sum.capture())).map(|node| (sum, node.text()))),
+        cut: found.get(KEY).is_none(),
     };
+    let named = found.get(NAME).is_some();
+    // Minified code binds nothing to names that mean anything.
+    if named && document.has("minified") {
+        return;
+    }
+    let Some(standing) = token.standing() else { return };
+    if named && standing == Standing::Typed {
+        return;
+    }
+    tell(rule, document, key.span(), &token, standing, "", report);
+}
+
+/// Reports a token at a place; `hidden` says how it is encoded there.
+pub fn tell(
+    rule: Rule,
+    document: &Document,
+    span: Span,
+    token: &Token,
+    standing: Standing,
+    hidden: &str,
+    report: &mut Report,
+) {
     let class = match standing {
-        Standing::Verified | Standing::Plausible => Class::Real,
+        Standing::Verified => Class::Real,
         Standing::Sample => Class::Example,
         Standing::Malformed => Class::Malformed,
-        Standing::Typed if document.has("test") => Class::Test,
-        Standing::Typed => Class::Real,
+        Standing::Plausible | Standing::Typed => place::class(document, span),
     };
     let what = if rule.message.is_empty() { rule.title() } else { rule.message };
     let message = match standing {
-        Standing::Verified => format!("{what}; its checksum is right"),
-        Standing::Sample => format!("{what}, but this is a sample value"),
+        Standing::Verified => format!("{what}; its checksum is right{hidden}"),
+        Standing::Sample => format!("{what}, but this is a sample value{hidden}"),
         Standing::Malformed => {
-            format!("{what}, but this one cannot work: it is cut short or its checksum is wrong")
+            format!("{what}, but this one cannot work: it is cut short or its checksum is wrong{hidden}")
         }
-        Standing::Plausible | Standing::Typed => what.to_owned(),
+        Standing::Plausible | Standing::Typed => format!("{what}{hidden}"),
     };
     let mut finding =
-        report.finding(rule, key.span()).message(message).class(class).subject(rule.id()).redact(key.span());
+        report.finding(rule, span).message(message).class(class).subject(rule.id()).redact(span);
     match standing {
         Standing::Verified => finding = finding.confidence(Confidence::High),
         Standing::Typed => finding = finding.confidence(Confidence::Low),
+        Standing::Plausible if class == Class::Example => finding = finding.confidence(Confidence::Low),
         _ => {}
     }
-    if let Some(account) = token::aws_account(key.text()) {
+    if let Some(account) = token::aws_account(token.text) {
         finding.property("aws-account", account);
     }
+}
+
+/// Whether a page of a vendor's keys has matched here: then that page speaks.
+#[must_use]
+pub fn is_spoken_for(document: &Document, span: Span) -> bool {
+    document.matches().any(|other| {
+        other.get(KEY).or_else(|| other.get(CUT)).is_some_and(|key| {
+            let key = key.span();
+            key.start < span.end && span.start < key.end
+        })
+    })
 }

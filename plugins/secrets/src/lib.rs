@@ -5,9 +5,11 @@
 //! `judge` decides for all of them what the matched text is worth.
 
 mod bound;
+mod encoding;
 mod entropy;
 mod judge;
 mod name;
+mod place;
 mod placeholder;
 mod token;
 mod value;

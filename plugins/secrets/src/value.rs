@@ -5,7 +5,6 @@
 use crate::entropy;
 use crate::name::{self, Noun};
 use crate::placeholder;
-use crate::token;
 
 /// How sure it is that a literal is a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -302,25 +301,6 @@ fn is_uuid(value: &str) -> bool {
     let groups: Vec<&str> = value.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
         && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// Whether a rule for the vendor's own tokens speaks of this value.
-#[must_use]
-pub fn belongs_to_a_vendor(name: &str, value: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace(['_', '-', '.'], "");
-    let names = |vendors: &[&str]| vendors.iter().any(|vendor| name.contains(vendor));
-    let hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match value.len() {
-        40 if names(&["aws", "secretaccesskey"]) => return true,
-        32 | 40 if hex && (names(&["twilio", "datadog"]) || name.starts_with("dd")) => return true,
-        36 if names(&["postmark"]) => return true,
-        _ => {}
-    }
-    let microsoft = value.get(4..6) == Some("Q~");
-    let telegram =
-        value.split_once(":AA").is_some_and(|(id, rest)| rest.len() == 33 && id.parse::<u64>().is_ok());
-    let discord = names(&["discord"]) && value.split('.').count() == 3;
-    microsoft || telegram || discord || token::has_known_prefix(value) || value.starts_with("eyJ")
 }
 
 #[cfg(test)]

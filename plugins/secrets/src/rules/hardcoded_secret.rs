@@ -31,7 +31,7 @@ pub fn check(found: &Match, report: &mut Report) {
     } else {
         format!("`{name}` is a literal: whoever reads the code, its history or its image has the secret")
     };
-    let finding = bound.report(RULE, document, sure, message, report);
+    let finding = bound.report(RULE, sure, message, report);
     let line = document.line(bound.value.span().start);
     if let (true, Some(read)) = (query == QUERY_QUOTED, from_environment(document, name, line)) {
         let literal = bound.value.span();

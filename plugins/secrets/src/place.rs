@@ -1,0 +1,94 @@
+//! What a secret is from where it stands: in use, a test's, or shown to people.
+
+use wardline_plugin::prelude::*;
+
+/// What a plausible secret at a place is.
+#[must_use]
+pub fn class(document: &Document, span: Span) -> Class {
+    if document.has("test") {
+        Class::Test
+    } else if is_template(document.file_name()) || is_prose(document) || is_quoted_in_markup(document, span) {
+        Class::Example
+    } else {
+        Class::Real
+    }
+}
+
+/// Whether people read the document rather than machines.
+#[must_use]
+pub fn is_prose(document: &Document) -> bool {
+    let path = document.path().to_ascii_lowercase();
+    let ending = path.rsplit('.').next().unwrap_or_default();
+    let is_written = ["md", "mdx", "markdown", "rst", "adoc", "asciidoc", "textile", "pod"].contains(&ending);
+    let may_be = ["html", "htm", "txt", "xhtml", "ipynb", "tex"].contains(&ending);
+    let is_page = |folder: &str| {
+        folder.split(['-', '_', '.']).any(|word| {
+            matches!(
+                word,
+                "doc"
+                    | "docs"
+                    | "documentation"
+                    | "tutorial"
+                    | "tutorials"
+                    | "guide"
+                    | "guides"
+                    | "manual"
+                    | "lesson"
+                    | "lessons"
+                    | "lessonplans"
+                    | "course"
+                    | "wiki"
+                    | "blog"
+                    | "posts"
+                    | "articles"
+                    | "help"
+            )
+        })
+    };
+    is_written || may_be && path.split('/').rev().skip(1).any(is_page)
+}
+
+/// `.env.example`, `settings-sample.py`, `config.dist.yml`: to be copied and
+/// filled in.
+#[must_use]
+pub fn is_template(file_name: &str) -> bool {
+    let name = file_name.to_ascii_lowercase();
+    let mut words = name.split(['.', '-', '_']).filter(|word| !word.is_empty());
+    words.any(|word| {
+        ["example", "examples", "sample", "template", "dist", "tmpl", "tpl", "skel"].contains(&word)
+    })
+}
+
+/// Whether the place is inside of `<pre>` or `<code>` of a page in HTML.
+fn is_quoted_in_markup(document: &Document, span: Span) -> bool {
+    const REACH: usize = 4096;
+    if document.language() != "html" {
+        return false;
+    }
+    let end = span.start as usize;
+    let text = document.text();
+    let mut start = end.saturating_sub(REACH);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let before = &text[start..end];
+    ["pre", "code", "kbd", "samp"].iter().any(|tag| {
+        let open = before.rfind(&format!("<{tag}"));
+        open > before.rfind(&format!("</{tag}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_is_told_by_its_name() {
+        for name in [".env.example", "env.sample", "config.dist.yml", "settings_template.py", "example.env"] {
+            assert!(is_template(name), "{name}");
+        }
+        for name in [".env", "settings.py", "distance.py", "samples.py", ".env.production"] {
+            assert!(!is_template(name), "{name}");
+        }
+    }
+}
