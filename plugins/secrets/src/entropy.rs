@@ -51,13 +51,23 @@ pub fn looks_random(text: &str) -> bool {
     if text.contains(SEPARATORS) && text.chars().all(|c| c.is_ascii_hexdigit() || SEPARATORS.contains(&c)) {
         return looks_random(&text.replace(SEPARATORS, ""));
     }
-    if text.len() < 16 {
-        return false;
-    }
+    text.len() >= 16 && is_spread(text, 0.0)
+}
+
+/// The same of a text that has a vendor's shape, which may be shorter and less
+/// even: chance alone puts one of thirty keys with twenty characters below the
+/// bar.
+#[must_use]
+pub fn looks_drawn(text: &str) -> bool {
+    const EASE: f64 = 0.06;
+    looks_random(text) || text.len() >= 12 && is_spread(text, EASE)
+}
+
+fn is_spread(text: &str, ease: f64) -> bool {
     let alphabet = alphabet(text);
     let possible = f64::from(alphabet.min(text.len() as u32)).log2();
     let bar = if alphabet <= 16 { 0.76 } else { 0.80 };
-    bits(text) >= bar * possible && !reads_like_words(text)
+    bits(text) >= (bar - ease) * possible && !reads_like_words(text)
 }
 
 /// Whether most of the text is runs of letters in one case, as identifiers and

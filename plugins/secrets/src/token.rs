@@ -49,21 +49,26 @@ impl Token<'_> {
             _ if self.cut => Standing::Malformed,
             (_, Some(_)) => Standing::Sample,
             (Some(_), None) => Standing::Malformed,
-            (None, None) if entropy::looks_random(self.random) => Standing::Plausible,
+            (None, None) if entropy::looks_drawn(self.random) => Standing::Plausible,
             (None, None) => Standing::Typed,
         })
     }
 }
 
-/// What follows a token's prefix, where its page does not say what is random.
+/// What follows a token's prefix, where its page does not say what is random:
+/// `sk_live_` and the like are taken off while enough remains.
 #[must_use]
 pub fn without_prefix(text: &str) -> &str {
-    const LONGEST: usize = 12;
-    let is_separator = |byte: &u8| matches!(byte, b'-' | b'_' | b'.');
-    match text.bytes().take(LONGEST).position(|byte| is_separator(&byte)) {
-        Some(at) if at + 1 < text.len() => &text[at + 1..],
-        _ => text,
+    const LONGEST: usize = 8;
+    const ENOUGH: usize = 16;
+    let mut rest = text;
+    while let Some(at) = rest.bytes().take(LONGEST).position(|byte| matches!(byte, b'-' | b'_' | b'.')) {
+        if rest.len() - at - 1 < ENOUGH {
+            break;
+        }
+        rest = &rest[at + 1..];
     }
+    rest
 }
 
 /// How a vendor lets a token be checked without asking the vendor. Each is the
@@ -286,9 +291,11 @@ mod tests {
 
     #[test]
     fn a_prefix_ends_with_a_separator() {
-        for (text, rest) in
-            [("slk_00ff", "00ff"), ("sk-live-1", "live-1"), ("abcdef", "abcdef"), ("key_", "key_")]
-        {
+        for (text, rest) in [
+            ("sk_live_0123456789abcdef", "0123456789abcdef"),
+            ("dapi0123456789abcdef", "dapi0123456789abcdef"),
+            ("key_", "key_"),
+        ] {
             assert_eq!(without_prefix(text), rest);
         }
     }
