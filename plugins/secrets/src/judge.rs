@@ -2,6 +2,8 @@
 //! or nothing. The pages say what a key opens; `token` knows what it is worth,
 //! and where it stands decides whether it is in use there.
 
+use crate::bound;
+use crate::name;
 use crate::place;
 use crate::token::{self, Standing, Sum, Token};
 use wardline_plugin::prelude::*;
@@ -18,8 +20,18 @@ const RANDOM: Capture = Capture("random");
 /// The name that the secret is bound to, where its shape alone says too little.
 const NAME: Capture = Capture("name");
 
-/// Reports a vendor's key, masked, unless it only stands for one.
+/// A secret that is made of words.
+const WORDS: Capture = Capture("words");
+
+/// A literal that is a secret by what it is bound to.
+pub const SECRET: Capture = Capture("secret");
+
+/// Reports a vendor's key, masked, unless it only stands for one; or a literal
+/// that is bound to a secret's name.
 pub fn secret(rule: Rule, found: &Match, report: &mut Report) {
+    if found.get(SECRET).is_some() {
+        return bound::literal(rule, found, report);
+    }
     let document = found.document();
     let Some(key) = found.get(KEY).or_else(|| found.get(CUT)) else { return };
     let token = Token {
@@ -30,15 +42,18 @@ pub fn secret(rule: Rule, found: &Match, report: &mut Report) {
             .find_map(|sum| found.get(Capture(sum.capture())).map(|node| (sum, node.text()))),
         cut: found.get(KEY).is_none(),
     };
-    let named = found.get(NAME).is_some();
+    let name = found.get(NAME).map_or("", |node| node.text());
+    let named = !name.is_empty();
     // Minified code binds nothing to names that mean anything.
-    if named && document.has("minified") {
+    if named && (document.has("minified") || name::is_of_something_else(name)) {
         return;
     }
-    let Some(standing) = token.standing() else { return };
-    if named && standing == Standing::Typed {
-        return;
-    }
+    let standing = match token.standing() {
+        Some(Standing::Typed) if found.get(WORDS).is_some() => Standing::Plausible,
+        Some(Standing::Typed) if named => return,
+        Some(standing) => standing,
+        None => return,
+    };
     tell(rule, document, key.span(), &token, standing, "", report);
 }
 
@@ -83,10 +98,16 @@ pub fn tell(
 /// Whether a page of a vendor's keys has matched here: then that page speaks.
 #[must_use]
 pub fn is_spoken_for(document: &Document, span: Span) -> bool {
-    document.matches().any(|other| {
-        other.get(KEY).or_else(|| other.get(CUT)).is_some_and(|key| {
-            let key = key.span();
-            key.start < span.end && span.start < key.end
-        })
-    })
+    document.matches().any(|other| meets(other.get(KEY).or_else(|| other.get(CUT)), span))
+}
+
+/// Whether a page for files of some kind has matched this literal: it says more
+/// than the page for all files.
+#[must_use]
+pub fn is_bound_elsewhere(document: &Document, span: Span) -> bool {
+    document.matches().any(|other| meets(other.get(SECRET), span))
+}
+
+fn meets(node: Option<Node>, span: Span) -> bool {
+    node.is_some_and(|node| node.span().start < span.end && span.start < node.span().end)
 }

@@ -47,6 +47,13 @@ pub fn noun(name: &str) -> Option<Noun> {
     }
 }
 
+/// Whether a name speaks of something around a secret rather than of one: what is
+/// public, derived or a message.
+#[must_use]
+pub fn is_of_something_else(name: &str) -> bool {
+    words(name).iter().any(|word| OTHERWISE.contains(&word.as_str()))
+}
+
 /// Splits a name at punctuation and at changes of case, into lower-case words.
 #[must_use]
 pub fn words(name: &str) -> Vec<String> {

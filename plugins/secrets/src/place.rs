@@ -59,6 +59,27 @@ pub fn is_template(file_name: &str) -> bool {
     })
 }
 
+/// Whether the document says what a pipeline does.
+#[must_use]
+pub fn is_pipeline(document: &Document) -> bool {
+    const PARTS: &[&str] = &[
+        ".github/workflows/",
+        ".gitea/workflows/",
+        ".forgejo/workflows/",
+        ".circleci/",
+        ".gitlab-ci",
+        ".gitlab/ci/",
+        "azure-pipelines",
+        "bitbucket-pipelines",
+        ".travis.yml",
+        ".drone.yml",
+        "appveyor.yml",
+        "jenkinsfile",
+    ];
+    let path = document.path().to_ascii_lowercase();
+    PARTS.iter().any(|part| path.contains(part))
+}
+
 /// Whether the place is inside of `<pre>` or `<code>` of a page in HTML.
 fn is_quoted_in_markup(document: &Document, span: Span) -> bool {
     const REACH: usize = 4096;

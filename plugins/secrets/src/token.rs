@@ -40,7 +40,7 @@ impl Token<'_> {
         if is_documented_sample(self.text) {
             return Some(Standing::Sample);
         }
-        let stands_in = placeholder::kind(self.random);
+        let stands_in = placeholder::kind(self.random).or_else(|| placeholder::kind(self.text));
         if matches!(stands_in, Some(Placeholder::Mask | Placeholder::Template)) {
             return None;
         }
@@ -158,6 +158,11 @@ fn is_documented_sample(token: &str) -> bool {
         "QWxhZGRpbjpPcGVu",
         "dXNlcjpwYXNz",
         "dXNlcm5hbWU6cGFzc3dvcmQ",
+        "nsec1vl029mgpspedva04g90vltkh6fvh240zqtv9k0t9af8935ke9laqsnlfe5",
+        "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3w",
+        "ac0974bec39a17e36ba4a6b4d238ff94",
+        "test test test test",
+        "abandon abandon abandon",
     ];
     token.contains("EXAMPLE") || STARTS.iter().any(|start| token.contains(start))
 }

@@ -39,6 +39,16 @@ pub fn secret(name: &str, noun: Noun, value: &str) -> Option<Sure> {
     }
 }
 
+/// Whether a password is a word that manuals write where one goes, or a
+/// placeholder.
+#[must_use]
+pub fn is_stand_in(password: &str) -> bool {
+    const WORDS: &[&str] = &["password", "passwd", "pass", "pwd", "secret", "pw", "token", "test"];
+    password.len() < 4
+        || WORDS.contains(&password.to_ascii_lowercase().as_str())
+        || placeholder::is_placeholder(password)
+}
+
 /// `JWT_SECRET = "secret"`: a label anywhere else, the usual default here.
 fn signs_with_the_word_itself(name: &str, value: &str) -> bool {
     let signs = |word: &String| ["jwt", "session", "cookie", "signing"].contains(&word.as_str());
