@@ -69,6 +69,9 @@ impl<'d> Bound<'d> {
 #[must_use]
 pub fn sure(document: &Document, name: &str, value: &str, span: Span) -> Option<Sure> {
     let sure = value::secret(name, name::noun(name)?, value)?;
+    if sure == Sure::Hardly && place::is_test(document) || place::is_packed(document, span) {
+        return None;
+    }
     (!judge::is_spoken_for(document, span)).then_some(sure)
 }
 
@@ -89,6 +92,8 @@ pub fn tell<'r>(
     let confidence = match sure {
         _ if place::is_prose(document) => Confidence::Low,
         Sure::Hardly => Confidence::Low,
+        // Tests make up the users that they sign in as.
+        Sure::Fairly if class == Class::Test => Confidence::Low,
         Sure::Fairly => Confidence::Medium,
         Sure::Very => Confidence::High,
     };

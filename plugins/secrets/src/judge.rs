@@ -44,8 +44,8 @@ pub fn secret(rule: Rule, found: &Match, report: &mut Report) {
     };
     let name = found.get(NAME).map_or("", |node| node.text());
     let named = !name.is_empty();
-    // Minified code binds nothing to names that mean anything.
-    if named && (document.has("minified") || name::is_of_something_else(name)) {
+    // Packed code is somebody else's, and its names mean nothing.
+    if named && (place::is_packed(document, key.span()) || name::is_of_something_else(name)) {
         return;
     }
     let standing = match token.standing() {

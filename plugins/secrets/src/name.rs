@@ -144,6 +144,7 @@ const OTHERWISE: &[&str] = &[
     "page",
     "continuation",
     "cancel",
+    "fetch",
     "cancellation",
     "sync",
     "resume",

@@ -1,17 +1,56 @@
 //! What a secret is from where it stands: in use, a test's, or shown to people.
 
+use crate::name;
 use wardline_plugin::prelude::*;
 
 /// What a plausible secret at a place is.
 #[must_use]
 pub fn class(document: &Document, span: Span) -> Class {
-    if document.has("test") {
+    if is_test(document) {
         Class::Test
-    } else if is_template(document.file_name()) || is_prose(document) || is_quoted_in_markup(document, span) {
+    } else if is_template(document.file_name())
+        || is_prose(document)
+        || is_of_documentation(document)
+        || is_quoted_in_markup(document, span)
+    {
         Class::Example
     } else {
         Class::Real
     }
+}
+
+/// Whether the document tests, or helps to.
+#[must_use]
+pub fn is_test(document: &Document) -> bool {
+    const WORDS: &[&str] = &[
+        "test", "tests", "testing", "testdata", "mock", "mocks", "fixture", "fixtures", "stub", "stubs",
+        "dummy", "e2e",
+    ];
+    document.has("test")
+        || document.path().ends_with(".snap")
+        || document
+            .path()
+            .split('/')
+            .any(|part| name::words(part).iter().any(|word| WORDS.contains(&word.as_str())))
+}
+
+/// Whether somebody else wrote the document, and a machine has packed it.
+#[must_use]
+pub fn is_packed(document: &Document, span: Span) -> bool {
+    const LONG_LINE: usize = 1500;
+    const FOLDERS: &[&str] = &[".yarn/", "bower_components/", "node_modules/"];
+    document.has("minified")
+        || document.has("vendored")
+        || FOLDERS.iter().any(|folder| document.path().contains(folder))
+        || matches!(document.language(), "javascript" | "html" | "text")
+            && document.line(span.start).len() > LONG_LINE
+}
+
+/// Whether it lies in a folder of documentation: code that is shown there.
+fn is_of_documentation(document: &Document) -> bool {
+    let shows = |word: &str| matches!(word, "doc" | "docs" | "documentation" | "tutorial" | "tutorials");
+    let path = document.path().to_ascii_lowercase();
+    path.split('/').rev().skip(1).any(|folder| folder.split(['-', '_', '.']).any(shows))
 }
 
 /// Whether people read the document rather than machines.
@@ -21,31 +60,28 @@ pub fn is_prose(document: &Document) -> bool {
     let ending = path.rsplit('.').next().unwrap_or_default();
     let is_written = ["md", "mdx", "markdown", "rst", "adoc", "asciidoc", "textile", "pod"].contains(&ending);
     let may_be = ["html", "htm", "txt", "xhtml", "ipynb", "tex"].contains(&ending);
-    let is_page = |folder: &str| {
-        folder.split(['-', '_', '.']).any(|word| {
-            matches!(
-                word,
-                "doc"
-                    | "docs"
-                    | "documentation"
-                    | "tutorial"
-                    | "tutorials"
-                    | "guide"
-                    | "guides"
-                    | "manual"
-                    | "lesson"
-                    | "lessons"
-                    | "lessonplans"
-                    | "course"
-                    | "wiki"
-                    | "blog"
-                    | "posts"
-                    | "articles"
-                    | "help"
-            )
-        })
-    };
     is_written || may_be && path.split('/').rev().skip(1).any(is_page)
+}
+
+/// Whether a folder's name is one of documentation.
+fn is_page(folder: &str) -> bool {
+    folder.split(['-', '_', '.']).any(|word| {
+        matches!(
+            word,
+            "doc"
+                | "docs"
+                | "documentation"
+                | "tutorial"
+                | "tutorials"
+                | "guide"
+                | "guides"
+                | "manual"
+                | "lesson"
+                | "lessons"
+                | "lessonplans"
+                | "wiki"
+        )
+    })
 }
 
 /// `.env.example`, `settings-sample.py`, `config.dist.yml`: to be copied and

@@ -2,6 +2,7 @@
 //! such literals are instead (labels, field names, references, code) and says
 //! how sure it is.
 
+use crate::encoding;
 use crate::entropy;
 use crate::name::{self, Noun};
 use crate::placeholder;
@@ -30,8 +31,17 @@ pub fn secret(name: &str, noun: Noun, value: &str) -> Option<Sure> {
     if is_reference(value) || is_code(value) || is_digest(value) || is_label(name, value) {
         return None;
     }
+    if encoding::base64_text(value).is_some_and(|decoded| placeholder::is_placeholder(&decoded.text)) {
+        return None;
+    }
     if entropy::looks_random(value) {
-        return Some(if is_uuid(value) { Sure::Fairly } else { Sure::Very });
+        // Nobody has a UUID for a password; ids of things called so are UUIDs.
+        let of_password = name::words(name).last().is_some_and(|word| word.starts_with("pass"));
+        return Some(match is_uuid(value) {
+            true if of_password => Sure::Hardly,
+            true => Sure::Fairly,
+            false => Sure::Very,
+        });
     }
     match noun {
         Noun::Issued => None,
@@ -105,6 +115,12 @@ const WEAK: &[&str] = &[
     "123456789",
     "admin123",
     "toor123",
+    "s3cr3t",
+    "s3cret",
+    "secr3t",
+    "pass123",
+    "test123",
+    "test1234",
 ];
 
 /// Names a place where the secret is, or is a place itself.
@@ -158,8 +174,16 @@ fn is_code(value: &str) -> bool {
     let pattern = [".*", ".+", "[a-z", "[A-Z", "[^", "(?", "\\d", "\\w", "=>", "&&", "||", "->", "::"]
         .iter()
         .any(|part| value.contains(part));
+    // `required|string|max:100` validates.
+    let is_word = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || b"_:".contains(&byte) || byte.is_ascii_digit())
+    };
+    let rules = value.contains('|') && value.split('|').all(is_word);
     let pairs = value.contains('=') && !value.trim_end_matches('=').bytes().all(|byte| byte != b'=');
-    dotted || call || index || pattern || pairs || value.contains(['<', '>', '{', '}', '`', '\\'])
+    dotted || call || rules || index || pattern || pairs || value.contains(['<', '>', '{', '}', '`', '\\'])
 }
 
 /// A hash of a secret is made to be stored.

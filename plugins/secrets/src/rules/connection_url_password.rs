@@ -138,6 +138,9 @@ fn is_stand_in(user: &str, password: &str) -> bool {
     let format = password.match_indices('%').any(|(at, _)| !encoded(at));
     let screaming = password.contains('_') && password.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
         || password == "PASSWORD";
+    // `s3://ACCESS_KEY:SECRET@BUCKET`
+    let shouted = |text: &str| text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let screaming = screaming || user.len() > 2 && shouted(user) && shouted(password);
     // `http://host:8080@...` and `localhost:3000@2x`.
     let is_port = password.bytes().all(|byte| byte.is_ascii_digit()) && (user.contains('.') || user == "localhost");
     let code = ["\\", "(", ")", "+", "$"].iter().any(|part| password.contains(part))
