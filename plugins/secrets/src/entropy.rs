@@ -66,7 +66,7 @@ pub fn looks_drawn(text: &str) -> bool {
 fn is_spread(text: &str, ease: f64) -> bool {
     let alphabet = alphabet(text);
     let possible = f64::from(alphabet.min(text.len() as u32)).log2();
-    let bar = if alphabet <= 16 { 0.76 } else { 0.80 };
+    let bar = if alphabet <= 16 { 0.76 } else { 0.78 };
     bits(text) >= (bar - ease) * possible && !reads_like_words(text)
 }
 
@@ -81,10 +81,16 @@ fn reads_like_words(text: &str) -> bool {
         _ => 3,
     };
     let bytes = text.as_bytes();
-    if alphabet(text) <= 36 {
-        // One case: words have no digits, or only a few at their end.
+    let one_case =
+        !text.contains(|c: char| c.is_ascii_uppercase()) || !text.contains(|c: char| c.is_ascii_lowercase());
+    if one_case {
+        // Words have no digits, or only a few at their end; or they are joined.
         let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-        return alphabet(text) > 16 && digits * 10 < bytes.len();
+        let groups = text.split(|c: char| !c.is_ascii_alphanumeric());
+        let of_words =
+            groups.filter(|group| group.len() >= 4 && group.bytes().all(|byte| byte.is_ascii_alphabetic()));
+        let in_words: usize = of_words.map(str::len).sum();
+        return alphabet(text) > 16 && (digits * 10 < bytes.len() || in_words * 2 > bytes.len());
     }
     let changes = bytes.windows(2).filter(|pair| class(pair[0]) != class(pair[1])).count();
     changes * 10 < bytes.len() * 4

@@ -145,6 +145,8 @@ const OTHERWISE: &[&str] = &[
     "continuation",
     "cancel",
     "fetch",
+    "authenticity",
+    "antiforgery",
     "cancellation",
     "sync",
     "resume",

@@ -65,7 +65,9 @@ fn is_mask(value: &str) -> bool {
         return true;
     }
     let lower = value.to_ascii_lowercase();
-    if ["...", "\u{2026}", "***", "\u{2022}\u{2022}", "xxxxxx"].iter().any(|mask| lower.contains(mask))
+    if ["...", "\u{2026}", "***", "\u{2022}\u{2022}", "xxxxxx", "####"]
+        .iter()
+        .any(|mask| lower.contains(mask))
         || lower.len() <= 64 && lower.contains("xxxx")
     {
         return true;

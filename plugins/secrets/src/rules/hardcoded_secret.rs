@@ -21,6 +21,11 @@ pub fn check(found: &Match, report: &mut Report) {
         return;
     }
     let Some(sure) = bound.sure() else { return };
+    // In running text and between other things, only what looks random is told
+    // from words.
+    if query == QUERY_BARE && sure != Sure::Very {
+        return;
+    }
     // Without quotes a plain word in YAML may be a type or a reference.
     if query == QUERY_PLAIN && document.language() == "yaml" && sure == Sure::Hardly {
         return;
