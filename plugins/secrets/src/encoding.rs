@@ -18,6 +18,13 @@ impl Decoded {
     pub fn source(&self, range: Range<usize>) -> Range<usize> {
         self.starts[range.start]..self.starts[range.end]
     }
+
+    /// The same, of a longer encoded text in which this one begins at `by`.
+    #[must_use]
+    pub fn moved(mut self, by: usize) -> Self {
+        self.starts.iter_mut().for_each(|start| *start += by);
+        self
+    }
 }
 
 /// Decodes base 64 of either alphabet, with or without padding. Nothing if it

@@ -11,6 +11,7 @@ mod judge;
 mod name;
 mod place;
 mod placeholder;
+mod shape;
 mod token;
 mod value;
 

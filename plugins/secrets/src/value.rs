@@ -331,7 +331,9 @@ const LABELS: &[&str] = &[
     "time",
 ];
 
-fn is_uuid(value: &str) -> bool {
+/// Whether it is a UUID.
+#[must_use]
+pub fn is_uuid(value: &str) -> bool {
     let groups: Vec<&str> = value.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
         && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))

@@ -3,7 +3,7 @@
 
 use crate::bound::Bound;
 use crate::declared::hardcoded_secret::*;
-use crate::value::Sure;
+use crate::value::{self, Sure};
 use wardline_plugin::prelude::*;
 
 /// Reports the literal if it can be a secret.
@@ -23,7 +23,7 @@ pub fn check(found: &Match, report: &mut Report) {
     let Some(sure) = bound.sure() else { return };
     // In running text and between other things, only what looks random is told
     // from words.
-    if query == QUERY_BARE && sure != Sure::Very {
+    if query == QUERY_BARE && sure != Sure::Very && !value::is_uuid(bound.value.text()) {
         return;
     }
     // Without quotes a plain word in YAML may be a type or a reference.
