@@ -320,6 +320,7 @@ const LABELS: &[&str] = &[
     "app",
     "the",
     "a",
+    "my",
     "is",
     "not",
     "no",

@@ -18,7 +18,7 @@ pub fn check(found: &Match, report: &mut Report) {
     let Some(worth) = worth(user, password.text(), host) else {
         return;
     };
-    if judge::is_spoken_for(document, password.span()) {
+    if judge::is_spoken_for(document, password.span()) || place::is_packed(document, password.span()) {
         return;
     }
     let scheme = scheme(document, found.span());

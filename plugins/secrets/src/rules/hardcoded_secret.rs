@@ -21,6 +21,9 @@ pub fn check(found: &Match, report: &mut Report) {
         return;
     }
     let Some(sure) = bound.sure() else { return };
+    if query == QUERY_BARE && !may_be_bare(document, bound.name.span()) {
+        return;
+    }
     // In running text and between other things, only what looks random is told
     // from words.
     if query == QUERY_BARE && sure != Sure::Very && !value::is_uuid(bound.value.text()) {
@@ -48,6 +51,21 @@ pub fn check(found: &Match, report: &mut Report) {
             fix.replace(with_quotes, read)
         });
     }
+}
+
+/// Whether a literal can stand here without quotes: not in a programming
+/// language, unless within a string or a comment.
+fn may_be_bare(document: &Document, name: Span) -> bool {
+    const QUOTED: &[&str] = &[
+        "python", "javascript", "typescript", "tsx", "java", "php", "go", "ruby", "csharp", "kotlin", "rust",
+        "clojure", "hcl", "sql",
+    ];
+    let line = document.line(name.start);
+    let start = document.text()[..name.start as usize].rfind('\n').map_or(0, |at| at + 1);
+    let before = line.get(..name.start as usize - start).unwrap_or_default();
+    let within = ['"', '\'', '`'].iter().any(|quote| before.matches(*quote).count() % 2 == 1);
+    let comment = ["#", "//", "*", "--", ";"].iter().any(|mark| before.trim_start().starts_with(mark));
+    !QUOTED.contains(&document.language()) || within || comment
 }
 
 /// `os.environ["X"] = "..."` and the like are another rule's.
