@@ -12,6 +12,7 @@ pub fn class(document: &Document, span: Span) -> Class {
         || is_prose(document)
         || is_of_documentation(document)
         || is_quoted_in_markup(document, span)
+        || is_shown_in_form(document, span)
     {
         Class::Example
     } else {
@@ -93,6 +94,12 @@ pub fn is_template(file_name: &str) -> bool {
     words.any(|word| {
         ["example", "examples", "sample", "template", "dist", "tmpl", "tpl", "skel"].contains(&word)
     })
+}
+
+/// `placeholder: "glpat-..."`: what an empty field of a form shows.
+fn is_shown_in_form(document: &Document, span: Span) -> bool {
+    let start = document.text()[..span.start as usize].rfind('\n').map_or(0, |at| at + 1);
+    document.text()[start..span.start as usize].to_ascii_lowercase().contains("placeholder")
 }
 
 /// Whether the document says what a pipeline does.
