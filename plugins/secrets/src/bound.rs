@@ -69,7 +69,8 @@ impl<'d> Bound<'d> {
 #[must_use]
 pub fn sure(document: &Document, name: &str, value: &str, span: Span) -> Option<Sure> {
     let sure = value::secret(name, name::noun(name)?, value)?;
-    if sure == Sure::Hardly && place::is_test(document) || place::is_packed(document, span) {
+    // Packed code binds names of its own; only what looks random is a lead there.
+    if place::is_packed(document, span) && document.has("vendored") && sure != Sure::Very {
         return None;
     }
     (!judge::is_spoken_for(document, span)).then_some(sure)
@@ -90,7 +91,7 @@ pub fn tell<'r>(
         class => class,
     };
     let confidence = match sure {
-        _ if place::is_prose(document) => Confidence::Low,
+        _ if place::is_prose(document) || place::is_packed(document, span) => Confidence::Low,
         Sure::Hardly => Confidence::Low,
         // Tests make up the users that they sign in as.
         Sure::Fairly if class == Class::Test => Confidence::Low,
