@@ -174,6 +174,7 @@ const OTHERWISE: &[&str] = &[
     "lex",
     "parse",
     "fake",
+    "some",
 ];
 
 #[cfg(test)]
