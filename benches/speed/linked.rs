@@ -19,6 +19,8 @@ type Answer = fn(guest::Setup, glue::Call) -> Result<Vec<guest::Report>, String>
 const LINKED: &[(&str, Answer)] = &[
     ("cloud", wardline_cloud::answer),
     ("code", wardline_code::answer),
+    ("containers", wardline_containers::answer),
+    ("repository", wardline_repository::answer),
     ("secrets", wardline_secrets::answer),
 ];
 

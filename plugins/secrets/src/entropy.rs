@@ -44,16 +44,30 @@ pub fn alphabet(text: &str) -> u32 {
 ///
 /// A text of `n` characters can not show more than `log2(n)` bits a character,
 /// which is why the bar is relative: 16 hexadecimal digits and 86 of base 64
-/// meet the same one.
+/// meet the same one. Separators between hexadecimal digits do not count.
 #[must_use]
 pub fn looks_random(text: &str) -> bool {
-    if text.len() < 16 {
-        return false;
+    const SEPARATORS: [char; 4] = ['-', '_', '.', ':'];
+    if text.contains(SEPARATORS) && text.chars().all(|c| c.is_ascii_hexdigit() || SEPARATORS.contains(&c)) {
+        return looks_random(&text.replace(SEPARATORS, ""));
     }
+    text.len() >= 16 && is_spread(text, 0.0)
+}
+
+/// The same of a text that has a vendor's shape, which may be shorter and less
+/// even: chance alone puts one of thirty keys with twenty characters below the
+/// bar.
+#[must_use]
+pub fn looks_drawn(text: &str) -> bool {
+    const EASE: f64 = 0.06;
+    looks_random(text) || text.len() >= 12 && is_spread(text, EASE)
+}
+
+fn is_spread(text: &str, ease: f64) -> bool {
     let alphabet = alphabet(text);
     let possible = f64::from(alphabet.min(text.len() as u32)).log2();
-    let bar = if alphabet <= 16 { 0.76 } else { 0.80 };
-    bits(text) >= bar * possible && !reads_like_words(text)
+    let bar = if alphabet <= 16 { 0.76 } else { 0.78 };
+    bits(text) >= (bar - ease) * possible && !reads_like_words(text)
 }
 
 /// Whether most of the text is runs of letters in one case, as identifiers and
@@ -67,10 +81,16 @@ fn reads_like_words(text: &str) -> bool {
         _ => 3,
     };
     let bytes = text.as_bytes();
-    if alphabet(text) <= 36 {
-        // One case: words have no digits, or only a few at their end.
+    let one_case =
+        !text.contains(|c: char| c.is_ascii_uppercase()) || !text.contains(|c: char| c.is_ascii_lowercase());
+    if one_case {
+        // Words have no digits, or only a few at their end; or they are joined.
         let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-        return alphabet(text) > 16 && digits * 10 < bytes.len();
+        let groups = text.split(|c: char| !c.is_ascii_alphanumeric());
+        let of_words =
+            groups.filter(|group| group.len() >= 4 && group.bytes().all(|byte| byte.is_ascii_alphabetic()));
+        let in_words: usize = of_words.map(str::len).sum();
+        return alphabet(text) > 16 && (digits * 10 < bytes.len() || in_words * 2 > bytes.len());
     }
     let changes = bytes.windows(2).filter(|pair| class(pair[0]) != class(pair[1])).count();
     changes * 10 < bytes.len() * 4
@@ -104,6 +124,7 @@ mod tests {
             "Zx8Qw3Lr7Tk2Vn9Bm4Hc",
             "q7Yd+3kPz/Xv9TbLm2Rf8wNs5JhGcEaU4oQ6iVx1",
             "C5vX-9pQr_2LmT7zKd8WyB3n",
+            "6ba7b810-9dad-41d1-80b4-00c04fd430c8",
         ] {
             assert!(looks_random(text), "{text}: {:.2}", bits(text));
         }

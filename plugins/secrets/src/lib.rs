@@ -5,10 +5,13 @@
 //! `judge` decides for all of them what the matched text is worth.
 
 mod bound;
+mod encoding;
 mod entropy;
 mod judge;
 mod name;
+mod place;
 mod placeholder;
+mod shape;
 mod token;
 mod value;
 

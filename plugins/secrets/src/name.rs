@@ -47,6 +47,13 @@ pub fn noun(name: &str) -> Option<Noun> {
     }
 }
 
+/// Whether a name speaks of something around a secret rather than of one: what is
+/// public, derived or a message.
+#[must_use]
+pub fn is_of_something_else(name: &str) -> bool {
+    words(name).iter().any(|word| OTHERWISE.contains(&word.as_str()))
+}
+
 /// Splits a name at punctuation and at changes of case, into lower-case words.
 #[must_use]
 pub fn words(name: &str) -> Vec<String> {
@@ -105,6 +112,11 @@ const OTHERWISE: &[&str] = &[
     "hash",
     "hashed",
     "digest",
+    "checksum",
+    "fingerprint",
+    "sha",
+    "md",
+    "of",
     "encrypted",
     "sealed",
     "masked",
@@ -137,6 +149,9 @@ const OTHERWISE: &[&str] = &[
     "page",
     "continuation",
     "cancel",
+    "fetch",
+    "authenticity",
+    "antiforgery",
     "cancellation",
     "sync",
     "resume",
@@ -159,6 +174,7 @@ const OTHERWISE: &[&str] = &[
     "lex",
     "parse",
     "fake",
+    "some",
 ];
 
 #[cfg(test)]

@@ -65,7 +65,9 @@ fn is_mask(value: &str) -> bool {
         return true;
     }
     let lower = value.to_ascii_lowercase();
-    if ["...", "\u{2026}", "***", "\u{2022}\u{2022}", "xxxxxx"].iter().any(|mask| lower.contains(mask))
+    if ["...", "\u{2026}", "***", "\u{2022}\u{2022}", "xxxxxx", "####"]
+        .iter()
+        .any(|mask| lower.contains(mask))
         || lower.len() <= 64 && lower.contains("xxxx")
     {
         return true;
@@ -77,7 +79,12 @@ fn is_mask(value: &str) -> bool {
     let mut distinct: Vec<u8> = bytes.to_vec();
     distinct.sort_unstable();
     distinct.dedup();
-    longest_run >= 6 && longest_run * 2 >= bytes.len() || bytes.len() >= 12 && distinct.len() <= 3
+    // `000011112222...`
+    let in_runs: usize =
+        bytes.chunk_by(|left, right| left == right).map(<[u8]>::len).filter(|run| *run >= 3).sum();
+    longest_run >= 6 && longest_run * 2 >= bytes.len()
+        || bytes.len() >= 12 && distinct.len() <= 3
+        || bytes.len() >= 16 && in_runs * 10 >= bytes.len() * 6
 }
 
 fn has_telling_word(value: &str) -> bool {
@@ -98,6 +105,12 @@ fn has_telling_word(value: &str) -> bool {
         "not-real",
         "insert_",
         "insert-",
+        "verysecret",
+        "very_secret",
+        "very-secret",
+        "verysecure",
+        "very_secure",
+        "deadbeef",
     ];
     const WORDS: &[&str] = &[
         "your",
@@ -150,6 +163,14 @@ fn is_sequence(value: &str) -> bool {
     let bytes = lower.as_bytes();
     if bytes.len() < 16 {
         return false;
+    }
+    // Digits and letters in turn, as fingers type a hexadecimal number.
+    let of_hex = bytes.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
+    if of_hex
+        && bytes.len() <= 64
+        && ["1a2b3c", "a1b2c3", "1234567"].iter().any(|typed| lower.contains(typed))
+    {
+        return true;
     }
     let follows = |left: u8, right: u8| {
         ORDERS.iter().any(|order| order.as_bytes().windows(2).any(|pair| pair == [left, right]))
@@ -207,6 +228,8 @@ mod tests {
             ("abcdefghijklmnopqrstuvwxyz123456", Sample),
             ("0123456789abcdef0123456789abcdef", Sample),
             ("foo-bar", Sample),
+            ("1a2b3c4d-5678-90ab-cdef-000000a00000", Sample),
+            ("0000111122223333444455556666777788889999aaaabbbb", Mask),
         ] {
             assert_eq!(kind(value), Some(expected), "{value}");
         }

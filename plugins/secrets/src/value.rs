@@ -2,10 +2,10 @@
 //! such literals are instead (labels, field names, references, code) and says
 //! how sure it is.
 
+use crate::encoding;
 use crate::entropy;
 use crate::name::{self, Noun};
 use crate::placeholder;
-use crate::token;
 
 /// How sure it is that a literal is a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,13 +31,32 @@ pub fn secret(name: &str, noun: Noun, value: &str) -> Option<Sure> {
     if is_reference(value) || is_code(value) || is_digest(value) || is_label(name, value) {
         return None;
     }
+    if encoding::base64_text(value).is_some_and(|decoded| placeholder::is_placeholder(&decoded.text)) {
+        return None;
+    }
     if entropy::looks_random(value) {
-        return Some(if is_uuid(value) { Sure::Fairly } else { Sure::Very });
+        // Nobody has a UUID for a password; ids of things called so are UUIDs.
+        let of_password = name::words(name).last().is_some_and(|word| word.starts_with("pass"));
+        return Some(match is_uuid(value) {
+            true if of_password => Sure::Hardly,
+            true => Sure::Fairly,
+            false => Sure::Very,
+        });
     }
     match noun {
         Noun::Issued => None,
         Noun::Chosen => chosen(value),
     }
+}
+
+/// Whether a password is a word that manuals write where one goes, or a
+/// placeholder.
+#[must_use]
+pub fn is_stand_in(password: &str) -> bool {
+    const WORDS: &[&str] = &["password", "passwd", "pass", "pwd", "secret", "pw", "token", "test"];
+    password.len() < 4
+        || WORDS.contains(&password.to_ascii_lowercase().as_str())
+        || placeholder::is_placeholder(password)
 }
 
 /// `JWT_SECRET = "secret"`: a label anywhere else, the usual default here.
@@ -96,6 +115,12 @@ const WEAK: &[&str] = &[
     "123456789",
     "admin123",
     "toor123",
+    "s3cr3t",
+    "s3cret",
+    "secr3t",
+    "pass123",
+    "test123",
+    "test1234",
 ];
 
 /// Names a place where the secret is, or is a place itself.
@@ -149,8 +174,16 @@ fn is_code(value: &str) -> bool {
     let pattern = [".*", ".+", "[a-z", "[A-Z", "[^", "(?", "\\d", "\\w", "=>", "&&", "||", "->", "::"]
         .iter()
         .any(|part| value.contains(part));
+    // `required|string|max:100` validates.
+    let is_word = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || b"_:".contains(&byte) || byte.is_ascii_digit())
+    };
+    let rules = value.contains('|') && value.split('|').all(is_word);
     let pairs = value.contains('=') && !value.trim_end_matches('=').bytes().all(|byte| byte != b'=');
-    dotted || call || index || pattern || pairs || value.contains(['<', '>', '{', '}', '`', '\\'])
+    dotted || call || rules || index || pattern || pairs || value.contains(['<', '>', '{', '}', '`', '\\'])
 }
 
 /// A hash of a secret is made to be stored.
@@ -287,6 +320,7 @@ const LABELS: &[&str] = &[
     "app",
     "the",
     "a",
+    "my",
     "is",
     "not",
     "no",
@@ -298,29 +332,12 @@ const LABELS: &[&str] = &[
     "time",
 ];
 
-fn is_uuid(value: &str) -> bool {
+/// Whether it is a UUID.
+#[must_use]
+pub fn is_uuid(value: &str) -> bool {
     let groups: Vec<&str> = value.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
         && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// Whether a rule for the vendor's own tokens speaks of this value.
-#[must_use]
-pub fn belongs_to_a_vendor(name: &str, value: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace(['_', '-', '.'], "");
-    let names = |vendors: &[&str]| vendors.iter().any(|vendor| name.contains(vendor));
-    let hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match value.len() {
-        40 if names(&["aws", "secretaccesskey"]) => return true,
-        32 | 40 if hex && (names(&["twilio", "datadog"]) || name.starts_with("dd")) => return true,
-        36 if names(&["postmark"]) => return true,
-        _ => {}
-    }
-    let microsoft = value.get(4..6) == Some("Q~");
-    let telegram =
-        value.split_once(":AA").is_some_and(|(id, rest)| rest.len() == 33 && id.parse::<u64>().is_ok());
-    let discord = names(&["discord"]) && value.split('.').count() == 3;
-    microsoft || telegram || discord || token::has_known_prefix(value) || value.starts_with("eyJ")
 }
 
 #[cfg(test)]

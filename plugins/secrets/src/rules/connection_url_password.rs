@@ -1,10 +1,10 @@
 //! A password inside a URL or a connection string.
 
-use crate::bound;
 use crate::declared::connection_url_password::*;
 use crate::entropy;
+use crate::judge;
+use crate::place;
 use crate::placeholder;
-use crate::token;
 use wardline_plugin::prelude::*;
 
 /// Reports the password if it can be one.
@@ -18,6 +18,9 @@ pub fn check(found: &Match, report: &mut Report) {
     let Some(worth) = worth(user, password.text(), host) else {
         return;
     };
+    if judge::is_spoken_for(document, password.span()) || place::is_packed(document, password.span()) {
+        return;
+    }
     let scheme = scheme(document, found.span());
     let what = if found.query() == QUERY_SETTINGS {
         "this connection string".to_owned()
@@ -33,9 +36,9 @@ pub fn check(found: &Match, report: &mut Report) {
     let class = if worth == Worth::Sample {
         Class::Example
     } else {
-        bound::class(document)
+        place::class(document, password.span())
     };
-    let confidence = if bound::is_prose(document) {
+    let confidence = if place::is_prose(document) {
         Confidence::Low
     } else {
         confidence
@@ -67,7 +70,7 @@ enum Worth {
 }
 
 fn worth(user: &str, password: &str, host: &str) -> Option<Worth> {
-    if is_stand_in(user, password) || token::has_known_prefix(password) {
+    if is_stand_in(user, password) {
         return None;
     }
     let host = host.trim_start_matches("tcp:").to_ascii_lowercase();
@@ -135,6 +138,9 @@ fn is_stand_in(user: &str, password: &str) -> bool {
     let format = password.match_indices('%').any(|(at, _)| !encoded(at));
     let screaming = password.contains('_') && password.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
         || password == "PASSWORD";
+    // `s3://ACCESS_KEY:SECRET@BUCKET`
+    let shouted = |text: &str| text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let screaming = screaming || user.len() > 2 && shouted(user) && shouted(password);
     // `http://host:8080@...` and `localhost:3000@2x`.
     let is_port = password.bytes().all(|byte| byte.is_ascii_digit()) && (user.contains('.') || user == "localhost");
     let code = ["\\", "(", ")", "+", "$"].iter().any(|part| password.contains(part))

@@ -15,5 +15,5 @@ pub fn check(found: &Match, report: &mut Report) {
         "`{}` is put into the environment from a literal: whoever reads the code has it, and so has every child process",
         bound.name.text()
     );
-    bound.report(RULE, found.document(), sure, message, report);
+    bound.report(RULE, sure, message, report);
 }

@@ -3,7 +3,7 @@
 
 use crate::bound::Bound;
 use crate::declared::hardcoded_secret::*;
-use crate::value::Sure;
+use crate::value::{self, Sure};
 use wardline_plugin::prelude::*;
 
 /// Reports the literal if it can be a secret.
@@ -21,6 +21,14 @@ pub fn check(found: &Match, report: &mut Report) {
         return;
     }
     let Some(sure) = bound.sure() else { return };
+    if query == QUERY_BARE && !may_be_bare(document, bound.name.span()) {
+        return;
+    }
+    // In running text and between other things, only what looks random is told
+    // from words.
+    if query == QUERY_BARE && sure != Sure::Very && !value::is_uuid(bound.value.text()) {
+        return;
+    }
     // Without quotes a plain word in YAML may be a type or a reference.
     if query == QUERY_PLAIN && document.language() == "yaml" && sure == Sure::Hardly {
         return;
@@ -31,7 +39,7 @@ pub fn check(found: &Match, report: &mut Report) {
     } else {
         format!("`{name}` is a literal: whoever reads the code, its history or its image has the secret")
     };
-    let finding = bound.report(RULE, document, sure, message, report);
+    let finding = bound.report(RULE, sure, message, report);
     let line = document.line(bound.value.span().start);
     if let (true, Some(read)) = (query == QUERY_QUOTED, from_environment(document, name, line)) {
         let literal = bound.value.span();
@@ -43,6 +51,21 @@ pub fn check(found: &Match, report: &mut Report) {
             fix.replace(with_quotes, read)
         });
     }
+}
+
+/// Whether a literal can stand here without quotes: not in a programming
+/// language, unless within a string or a comment.
+fn may_be_bare(document: &Document, name: Span) -> bool {
+    const QUOTED: &[&str] = &[
+        "python", "javascript", "typescript", "tsx", "java", "php", "go", "ruby", "csharp", "kotlin", "rust",
+        "clojure", "hcl", "sql",
+    ];
+    let line = document.line(name.start);
+    let start = document.text()[..name.start as usize].rfind('\n').map_or(0, |at| at + 1);
+    let before = line.get(..name.start as usize - start).unwrap_or_default();
+    let within = ['"', '\'', '`'].iter().any(|quote| before.matches(*quote).count() % 2 == 1);
+    let comment = ["#", "//", "*", "--", ";"].iter().any(|mark| before.trim_start().starts_with(mark));
+    !QUOTED.contains(&document.language()) || within || comment
 }
 
 /// `os.environ["X"] = "..."` and the like are another rule's.
