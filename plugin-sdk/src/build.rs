@@ -201,7 +201,9 @@ fn query(interest: Value, default_id: String, rule: usize) -> Result<Value, Stri
     };
     let is_narrow = matcher.get("tree-sitter").is_some() || interest.contains_key("paths");
     if keywords.is_empty() && !is_narrow {
-        return Err(fail("`keywords` is missing: literals of which one must occur in the text, unless `paths` narrows it"));
+        return Err(fail(
+            "`keywords` is missing: literals of which one must occur in the text, unless `paths` narrows it",
+        ));
     }
     let mut query = Map::new();
     query.insert("id".into(), json!(id));

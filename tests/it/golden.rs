@@ -5,9 +5,8 @@ use crate::support::{root, text, wardline};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The snippets of this stage; the others belong to later issues.
-const STAGE: &[&str] = &[
-    "g1", "g2", "g3", "g6", "g7", "g8", "g8-mounted", "g10", "g12", "g14", "g15", "g16", "g19",
-];
+const STAGE: &[&str] =
+    &["g1", "g2", "g3", "g6", "g7", "g8", "g8-mounted", "g10", "g12", "g14", "g15", "g16", "g19"];
 
 fn requirements() -> BTreeMap<String, BTreeSet<String>> {
     let (rules, _) = text(&wardline(root(), &["rules", "--format", "json"]));

@@ -84,7 +84,9 @@ impl Trial<'_> {
         failures.extend(more);
         let page = format!("docs/{}.md", rule.id);
         let name = format!("{}/{}", self.manifest.id, rule.id);
-        failures.extend(promises(rule, &name, &mine, &seen).into_iter().map(|problem| Failure::new(&page, problem)));
+        failures.extend(
+            promises(rule, &name, &mine, &seen).into_iter().map(|problem| Failure::new(&page, problem)),
+        );
         let number = |wanted: Verdict| mine.iter().filter(|sample| sample.verdict() == Some(wanted)).count();
         let fixed = mine.iter().filter(|sample| sample.fixed.is_some()).count();
         let detail = format!(
