@@ -168,11 +168,13 @@ fn tables(text: &str, name: fn(&str) -> String) -> BTreeSet<u32> {
 
 fn pipenv(text: &str) -> Knows {
     let Ok(json) = serde_json::from_str::<Value>(text) else { return Knows::Nothing };
-    if !json.is_object() {
+    let sections: Vec<_> =
+        ["default", "develop"].iter().filter_map(|section| json.get(section)?.as_object()).collect();
+    // Pipenv writes both, empty or not.
+    if sections.is_empty() {
         return Knows::Nothing;
     }
-    let sections = ["default", "develop"].iter().filter_map(|section| json.get(section)?.as_object());
-    Knows::Names(sections.flat_map(|section| section.keys()).map(|name| number(&normal(name))).collect())
+    Knows::Names(sections.into_iter().flat_map(|section| section.keys()).map(|name| number(&normal(name))).collect())
 }
 
 /// `module version` of each line; one for `go.mod` alone counts as well.
