@@ -88,9 +88,9 @@ pub(crate) fn files<'r>(checker: &Checker, root: &'r Root, walked: &Walked) -> F
     Files { root, paths: walked.files.clone(), limit: checker.config().check.max_file_size }
 }
 
-/// The pages of all plugins, by plugin.
-pub(crate) fn pages(plugins: &[Plugin]) -> Vec<BTreeMap<String, String>> {
-    plugins.iter().map(Plugin::pages).collect()
+/// The pages of the plugins that are wanted, by plugin; of others none.
+pub(crate) fn pages(plugins: &[Plugin], wanted: impl Fn(&Plugin) -> bool) -> Vec<BTreeMap<String, String>> {
+    plugins.iter().map(|plugin| if wanted(plugin) { plugin.pages() } else { BTreeMap::new() }).collect()
 }
 
 /// The rules of all plugins, for reports.

@@ -90,7 +90,7 @@ fn project(folder: &Path, runs: usize, only: &str) {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Table::new(&name, runs, only)
         .row(Row::new("wardline check", || wardline(&[], folder)))
-        .row(Row::new("wardline check, secrets only", || wardline(&["--rule", "secrets/*"], folder)))
+        .row(Row::new("wardline check, secrets only", || wardline(&["--only", "secrets/*"], folder)))
         .row(Row::new("ripgrep, one literal", || {
             other("rg", &["-c", "--hidden", "AKIAIOSFODNN7EXAMPLE"], folder)
         }))

@@ -2,18 +2,30 @@
 //!
 //! One automaton over the keywords of all plugins runs over each text once. A
 //! text in which nothing occurs is not parsed, and no plugin is called for it.
+//!
+//! The automaton that is quick to run takes ten times as long to build as the
+//! small one, longer than a few files take to check: it is built when enough
+//! text has gone by. Both find the same.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Occurrences that are remembered of one keyword; a text with more is searched
 /// whole.
 const MOST_OCCURRENCES: usize = 50_000;
+/// Bytes of text after which the quick automaton is worth its making.
+const WORTH_BUILDING: usize = 1 << 20;
 
 /// The keywords of all queries.
 #[derive(Debug)]
 pub struct Prefilter {
-    automaton: AhoCorasick,
+    keywords: Vec<String>,
+    small: AhoCorasick,
+    quick: OnceLock<AhoCorasick>,
+    /// Bytes of text so far.
+    scanned: AtomicUsize,
     /// By keyword: the queries that name it.
     queries: Vec<Vec<u32>>,
     /// Queries without keywords.
@@ -50,20 +62,23 @@ impl Prefilter {
                 }
             }
         }
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(of_keyword.keys())
-            .expect("keywords are few and short");
-        Self { automaton, queries: of_keyword.into_values().collect(), always }
+        let (keywords, queries): (Vec<String>, _) = of_keyword.into_iter().unzip();
+        let small = build(&keywords, AhoCorasickKind::ContiguousNFA);
+        Self { keywords, small, quick: OnceLock::new(), scanned: AtomicUsize::new(0), queries, always }
+    }
+
+    fn automaton(&self, length: usize) -> &AhoCorasick {
+        if self.scanned.fetch_add(length, Ordering::Relaxed) < WORTH_BUILDING {
+            return &self.small;
+        }
+        self.quick.get_or_init(|| build(&self.keywords, AhoCorasickKind::DFA))
     }
 
     /// The queries that may match, each with the places of its keywords.
     #[must_use]
     pub fn scan(&self, text: &str) -> BTreeMap<u32, Occurrences> {
         let mut of_keyword: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
-        for found in self.automaton.find_overlapping_iter(text) {
+        for found in self.automaton(text.len()).find_overlapping_iter(text) {
             let places = of_keyword.entry(found.pattern().as_usize()).or_default();
             if places.len() <= MOST_OCCURRENCES {
                 places.push(u32::try_from(found.start()).unwrap_or(u32::MAX));
@@ -89,6 +104,15 @@ impl Prefilter {
     }
 }
 
+fn build(keywords: &[String], kind: AhoCorasickKind) -> AhoCorasick {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::Standard)
+        .kind(Some(kind))
+        .build(keywords)
+        .expect("keywords are few and short")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,5 +129,7 @@ mod tests {
         assert_eq!(hits[&1], Occurrences::At(vec![3, 16]));
         assert_eq!(hits[&2], Occurrences::Everywhere);
         assert_eq!(filter.scan("nothing").len(), 1);
+        filter.scanned.store(WORTH_BUILDING, Ordering::Relaxed);
+        assert_eq!(filter.scan("my PASSWORD and key"), hits, "both automata find the same");
     }
 }

@@ -17,6 +17,7 @@ use wardline_engine::config::Overrides;
 use wardline_engine::finding::{Applicability, Finding, Status};
 use wardline_engine::notice::Notice;
 use wardline_engine::plugin::host::{Host, Workers};
+use wardline_engine::plugin::set::Plugin;
 use wardline_engine::syntax::{self, language::Language};
 use wardline_engine::walk::{ReadError, Root, Skip, Walked};
 
@@ -136,7 +137,13 @@ fn write_reports(
     checker: &Checker,
     outcome: &Outcome,
 ) -> Result<(), Failure> {
-    let pages = session::pages(checker.plugins());
+    // Pages are long: text shows those of what was found, SARIF carries all.
+    let has_all = options.format.iter().any(|(format, _)| *format == Format::Sarif);
+    let has_found = |plugin: &Plugin| {
+        let of_plugin = |rule: &str| rule.split('/').next() == Some(&*plugin.manifest.id);
+        outcome.report.findings.iter().any(|finding| of_plugin(&finding.rule))
+    };
+    let pages = session::pages(checker.plugins(), |plugin| has_all || has_found(plugin));
     let rules = session::rules(checker.plugins(), &pages);
     let stdout_is_terminal = std::io::stdout().is_terminal();
     for (format, file) in &options.format {

@@ -70,7 +70,7 @@ pub(crate) fn list(options: &Rules) -> Result<String, Failure> {
 pub(crate) fn explain(options: &Explain) -> Result<String, Failure> {
     let config = session::configuration(Path::new("."), Overrides::default())?;
     let plugins = crate::plugins::load(&config, &options.plugins.plugins)?;
-    let pages = session::pages(&plugins);
+    let pages = session::pages(&plugins, |_| true);
     let rules = session::rules(&plugins, &pages);
     let Some(info) = rules.iter().find(|info| info.name == options.rule) else {
         let names = rules.iter().map(|info| info.name.as_str());

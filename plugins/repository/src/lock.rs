@@ -174,7 +174,9 @@ fn pipenv(text: &str) -> Knows {
     if sections.is_empty() {
         return Knows::Nothing;
     }
-    Knows::Names(sections.into_iter().flat_map(|section| section.keys()).map(|name| number(&normal(name))).collect())
+    Knows::Names(
+        sections.into_iter().flat_map(|section| section.keys()).map(|name| number(&normal(name))).collect(),
+    )
 }
 
 /// `module version` of each line; one for `go.mod` alone counts as well.
