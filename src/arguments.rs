@@ -16,7 +16,7 @@ use wardline_engine::config::{Date, RulePattern, Threshold};
 )]
 pub(crate) struct Arguments {
     /// When to use colour.
-    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, env = "WARDLINE_COLOR", help_heading = "Global options")]
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, env = "WARDLINE_COLOR", hide_env_values = true, help_heading = "Global options")]
     pub(crate) color: ColorChoice,
 
     /// What to do.
@@ -125,7 +125,7 @@ pub(crate) struct Check {
     pub(crate) allow_incomplete: bool,
 
     /// The branch, for gates that depend on it.
-    #[arg(long, value_name = "NAME", env = "WARDLINE_BRANCH", help_heading = "Gate")]
+    #[arg(long, value_name = "NAME", env = "WARDLINE_BRANCH", hide_env_values = true, help_heading = "Gate")]
     pub(crate) branch: Option<String>,
 
     /// Count only findings that were not there at this git revision.
@@ -165,7 +165,14 @@ pub(crate) struct Check {
     pub(crate) diff: bool,
 
     /// Number of threads; 0 for one a core.
-    #[arg(long, short = 'j', value_name = "N", default_value_t = 0, env = "WARDLINE_THREADS")]
+    #[arg(
+        long,
+        short = 'j',
+        value_name = "N",
+        default_value_t = 0,
+        env = "WARDLINE_THREADS",
+        hide_env_values = true
+    )]
     pub(crate) threads: usize,
 
     #[command(flatten)]

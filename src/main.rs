@@ -56,7 +56,10 @@ impl Failure {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misunderstood(&error),
+    };
     // A panic's message may quote a document; where it happened does not.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -76,6 +79,18 @@ fn main() -> ExitCode {
     };
     let checks = matches!(arguments.command, Command::Check(_) | Command::Baseline(_));
     ExitCode::from(if checks { worker::supervise(work) } else { work(&worker::Care::default()) })
+}
+
+/// Shows help, or what is wrong with the arguments: a script may have taken
+/// them from anywhere.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // Whoever closes the output early, as `head` does, has seen enough.
+        let _ = error.print();
+        return ExitCode::from(Exit::Clean as u8);
+    }
+    let _ = std::io::stderr().lock().write_all(report::harmless(&error.render().to_string()).as_bytes());
+    ExitCode::from(Exit::Usage as u8)
 }
 
 fn run(arguments: &Arguments, care: &worker::Care) -> Result<Exit, Failure> {
@@ -131,6 +146,10 @@ fn complain(report: &miette::Report) {
     let mut text = String::new();
     if handler.render_report(&mut text, report.as_ref()).is_err() {
         text = format!("{report}\n");
+    }
+    // A configuration may hold a plugin's credentials.
+    if report.code().is_some_and(|code| code.to_string().starts_with("config::")) {
+        text = report::without_credentials(&text);
     }
     // A closed standard error is no reason to end differently.
     let _ = std::io::stderr().lock().write_all(report::harmless(&text).as_bytes());

@@ -6,16 +6,17 @@
 //! count.
 
 use crate::config::{Config, ConfigError, Date, KnownRule, Rules};
-use crate::document::{Document, LineIndex, NotText, mask_message};
+use crate::document::{Document, LineIndex, Masks, NotText};
 use crate::finding::{
     Class, Edit, Excerpt, Finding, Fix, Place, Related, Report, Status, Step, Trace, Unknown,
 };
 use crate::flow;
 use crate::matching::{Matchers, PluginMatches, Source};
 use crate::notice::Notice;
-use crate::plugin::host::Call;
+use crate::plugin::account::{Quotas, STRIKES, Strikes};
+use crate::plugin::host::{Call, CallError};
 use crate::plugin::manifest::{Manifest, Matcher};
-use crate::plugin::set::Plugin;
+use crate::plugin::set::{Origin, Plugin};
 use crate::plugin::verdict::{self, Places, Raw, RawFact, Spot};
 use crate::plugin::wire;
 use crate::resources::{self, Resource};
@@ -29,14 +30,12 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Failures of one plugin after which it is not called any more in a run.
-const STRIKES: usize = 3;
 /// Findings of one plugin in a run; more are dropped, and the run is incomplete.
 const FINDINGS_OF_A_PLUGIN: usize = 10_000;
+/// Bytes that a plugin's answers about one document may take.
+const WEIGHT_OF_A_DOCUMENT: usize = 16 << 20;
 
 /// Plugins and configuration, ready to check documents.
 #[derive(Debug)]
@@ -72,10 +71,52 @@ pub struct Checked {
     secrets: Vec<Range<usize>>,
     /// Problems, attributed to the document.
     pub notices: Vec<Notice>,
-    /// Plugins that failed on it.
+    /// Plugins that failed on it, once for each failure.
     failed: Vec<usize>,
+    /// The plugins that were asked, and about how many bytes it takes to keep
+    /// what each of them said.
+    weights: BTreeMap<usize, usize>,
     /// The document, if later phases need its text.
     document: Option<Document>,
+}
+
+impl Checked {
+    /// Whether to ask a plugin about one more part of the document. Says so
+    /// when it is not asked any more.
+    fn may_call(&mut self, plugin: usize, manifest: &Manifest, path: &str) -> bool {
+        let failures = self.failed.iter().filter(|failed| **failed == plugin).count();
+        let weight = self.weights.entry(plugin).or_default();
+        let heavy = *weight > WEIGHT_OF_A_DOCUMENT;
+        if heavy {
+            let message = format!(
+                "its answers about parts of this document take more than {} MiB; it was not asked about the rest",
+                WEIGHT_OF_A_DOCUMENT >> 20
+            );
+            self.notices.push(Notice::incomplete("plugin::too_much", message).at(path).of(&*manifest.id));
+        }
+        failures < STRIKES && !heavy
+    }
+
+    /// Leaves out what one plugin said.
+    fn forget(&mut self, manifest: &Manifest) {
+        let is_of = |name: &str| name.split('/').next() == Some(manifest.id.as_str());
+        self.findings.retain(|finding| !is_of(&finding.rule));
+        self.unknowns.retain(|unknown| !is_of(&unknown.rule));
+        self.facts.retain(|fact| !is_of(&fact.topic));
+    }
+}
+
+/// Texts of a document that are never shown.
+#[derive(Clone, Copy)]
+struct Hidden<'h> {
+    ranges: &'h [Range<usize>],
+    masks: &'h Masks<'h>,
+}
+
+/// What a failed call becomes.
+pub(crate) fn failure(error: &CallError) -> Notice {
+    let (code, message) = error.describe();
+    Notice::incomplete(code, verdict::cut(&message, verdict::MESSAGE_BYTES))
 }
 
 /// Where documents come from: files of a tree, or texts.
@@ -143,6 +184,8 @@ pub struct Outcome {
     pub report: Report,
     /// Files that turned out not to be text, and why they were left out.
     pub skipped: Vec<(String, Skip)>,
+    /// Ranges of documents with fixes that are never to be shown.
+    pub hidden: BTreeMap<String, Vec<Range<usize>>>,
     /// Number of documents that were parsed.
     pub parsed: usize,
 }
@@ -275,8 +318,13 @@ impl Checker {
             return checked;
         }
         let lines = LineIndex::new(&document.text);
-        checked.secrets = secrets_of(&raws);
-        checked.findings = self.finish(document, &lines, raws, &checked.secrets, &|rule: &str, offset| {
+        checked.secrets.sort_by_key(|range| (range.start, range.end));
+        checked.secrets.dedup();
+        let hidden = Hidden { ranges: &checked.secrets, masks: &Masks::of(&document.text, &checked.secrets) };
+        for notice in &mut checked.notices {
+            notice.message = hidden.masks.apply(&notice.message);
+        }
+        checked.findings = self.finish(document, &lines, raws, hidden, &|rule: &str, offset| {
             let syntactic = self.is_syntactic(rule);
             let parsed = if syntactic { source.parsed() } else { None };
             parsed.and_then(|parsed| syntax::enclosing_name(parsed, &document.text, offset))
@@ -287,15 +335,19 @@ impl Checker {
             .map(|(plugin, rule, range, reason)| Unknown {
                 rule: self.rule_name(plugin, rule),
                 place: lines.place(&document.path, range),
-                reason: mask_message(&reason, &document.text, &checked.secrets),
+                reason: hidden.masks.apply(&reason),
             })
             .collect();
         checked.suppressions = comments
             .into_iter()
-            .map(|suppression| {
+            .map(|mut suppression| {
+                match &mut suppression.meaning {
+                    Ok(allowance) => allowance.reason = hidden.masks.apply(&allowance.reason),
+                    Err(problem) => *problem = hidden.masks.apply(problem),
+                }
                 let span = suppression.span.clone();
                 let place = lines.place(&document.path, span.clone());
-                let excerpt = lines.excerpt(span, &checked.secrets);
+                let excerpt = lines.excerpt(span, hidden.ranges);
                 (suppression, place, Some(excerpt))
             })
             .collect();
@@ -364,6 +416,10 @@ impl Checker {
         });
         let flows = self.flows(source, manifests, checked).into_iter().filter(|(plugin, ..)| !skip(*plugin));
         for (plugin, call, flow_places) in calls.chain(flows).collect::<Vec<_>>() {
+            // A document can have thousands of parts, each a call of its own.
+            if !checked.may_call(plugin, manifests[plugin], &document.path) {
+                continue;
+            }
             match self.plugins[plugin].call(&call, cancel) {
                 Ok(answer) => {
                     for report in answer.reports {
@@ -374,6 +430,8 @@ impl Checker {
                             }
                             None => verdict::check(report, manifests[plugin], &places),
                         };
+                        *checked.weights.entry(plugin).or_default() += verdict.weight();
+                        checked.secrets.extend(verdict.redact);
                         raws.extend(verdict.findings.into_iter().map(|raw| (plugin, raw)));
                         checked.facts.extend(verdict.facts);
                         unknowns.extend(
@@ -390,10 +448,7 @@ impl Checker {
                     }
                 }
                 Err(error) => {
-                    let (code, message) = error.describe();
-                    let notice =
-                        Notice::incomplete(code, message).at(&*document.path).of(&*manifests[plugin].id);
-                    checked.notices.push(notice);
+                    checked.notices.push(failure(&error).at(&*document.path).of(&*manifests[plugin].id));
                     checked.failed.push(plugin);
                 }
             }
@@ -480,7 +535,7 @@ impl Checker {
         document: &Document,
         lines: &LineIndex<'_>,
         mut raws: Vec<(usize, Raw)>,
-        secrets: &[Range<usize>],
+        hidden: Hidden<'_>,
         scope: &dyn Fn(&str, usize) -> Option<String>,
     ) -> Vec<Finding> {
         raws.retain(|(plugin, raw)| self.runs(*plugin, raw.rule, &document.path));
@@ -491,15 +546,15 @@ impl Checker {
         });
         let mut ordinals: BTreeMap<(String, String), usize> = BTreeMap::new();
         let mut findings = Vec::new();
-        for (plugin, raw) in merge(raws, &self.manifests()) {
+        for (plugin, raw) in merge(raws, &self.plugins) {
             let rule = self.rule_name(plugin, raw.rule);
             let range = raw.spot.range.clone();
-            let anchor = anchor(&raw, &document.text, secrets, scope(&rule, range.start));
+            let anchor = anchor(&raw, &document.text, hidden, scope(&rule, range.start));
             let ordinal = ordinals.entry((rule.clone(), anchor.clone())).or_default();
             let fingerprint = |path: &str| fingerprint(&[&rule, path, &anchor, &ordinal.to_string()]);
             let (fingerprint, moved_fingerprint) = (fingerprint(&document.path), fingerprint(""));
             *ordinal += 1;
-            findings.push(self.finding(document, lines, &raw, rule, secrets, fingerprint, moved_fingerprint));
+            findings.push(self.finding(document, lines, &raw, rule, hidden, fingerprint, moved_fingerprint));
         }
         findings
     }
@@ -511,11 +566,11 @@ impl Checker {
         lines: &LineIndex<'_>,
         raw: &Raw,
         rule: String,
-        secrets: &[Range<usize>],
+        hidden: Hidden<'_>,
         fingerprint: String,
         moved_fingerprint: String,
     ) -> Finding {
-        let say = |message: &str| mask_message(message, &document.text, secrets);
+        let say = |message: &str| hidden.masks.apply(message);
         let place = |spot: &Spot| lines.place(&document.path, spot.range.clone());
         let severity = self.rules.get(&rule).and_then(|state| state.severity).unwrap_or(raw.severity);
         Finding {
@@ -524,7 +579,7 @@ impl Checker {
             class: raw.class,
             message: say(&raw.message),
             place: place(&raw.spot),
-            excerpt: Some(lines.excerpt(raw.spot.range.clone(), secrets)),
+            excerpt: Some(lines.excerpt(raw.spot.range.clone(), hidden.ranges)),
             related: raw
                 .related
                 .iter()
@@ -548,13 +603,15 @@ impl Checker {
             fixes: raw
                 .fixes
                 .iter()
+                // A fix that repeats a secret can neither be shown nor, masked, be applied.
+                .filter(|fix| fix.edits.iter().all(|(_, text)| say(text) == *text))
                 .map(|fix| Fix {
                     title: say(&fix.title),
                     applicability: fix.applicability,
                     edits: fix
                         .edits
                         .iter()
-                        .map(|(spot, text)| Edit { place: place(spot), text: say(text) })
+                        .map(|(spot, text)| Edit { place: place(spot), text: text.clone() })
                         .collect(),
                 })
                 .collect(),
@@ -562,7 +619,7 @@ impl Checker {
             moved_fingerprint,
             status: Status::Open,
             blocking: false,
-            properties: raw.properties.iter().map(|(key, value)| (key.clone(), say(value))).collect(),
+            properties: raw.properties.iter().map(|(key, value)| (say(key), say(value))).collect(),
             rule,
         }
     }
@@ -579,6 +636,7 @@ impl Checker {
     ) -> Outcome {
         let paths = documents.paths();
         let strikes = Strikes::new(self.plugins.len());
+        let quotas = Quotas::new(self.plugins.len());
         let one = |index: usize, path: &str| {
             if care.quarantined.contains(&index) {
                 return Err(Left::Notice(Box::new(crashed(path))));
@@ -590,7 +648,7 @@ impl Checker {
                 }
             };
             note(Some(index));
-            let check = || self.check_file(documents, path, index, &strikes, progress);
+            let check = || self.check_file(documents, path, index, &strikes, &quotas, progress);
             let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(check));
             note(None);
             progress.done.fetch_add(1, Ordering::Relaxed);
@@ -607,12 +665,23 @@ impl Checker {
             for (index, result) in alone {
                 results[index] = Some(result);
             }
+            // A plugin that is out has judged some documents after its last
+            // strike, depending on the threads, and its secrets are masked in
+            // the findings of others: those documents are checked again.
+            let spoilt = |checked: &Checked, index| {
+                checked.weights.keys().any(|plugin| strikes.is_out(*plugin, index))
+            };
+            results.par_iter_mut().enumerate().with_max_len(8).for_each(|(index, result)| {
+                if result.as_ref().is_some_and(|result| result.as_ref().is_ok_and(|ok| spoilt(ok, index))) {
+                    *result = Some(one(index, &paths[index]));
+                }
+            });
             results
                 .into_iter()
                 .map(|result| result.expect("each was checked, alone or with others"))
                 .collect()
         });
-        workers.run(|| self.join(paths, results, &strikes, progress))
+        workers.run(|| self.join(paths, results, &strikes, &quotas, progress))
     }
 
     fn check_file(
@@ -621,6 +690,7 @@ impl Checker {
         path: &str,
         index: usize,
         strikes: &Strikes,
+        quotas: &Quotas,
         progress: &Progress,
     ) -> Result<Checked, Left> {
         let bytes = documents.bytes(path).map_err(|error| match error {
@@ -631,10 +701,15 @@ impl Checker {
         })?;
         let document =
             Document::from_bytes(path, bytes).map_err(|NotText::Binary| Left::Skip(Skip::Binary))?;
-        let checked =
+        let mut checked =
             self.check_document(&document, &|plugin| strikes.is_out(plugin, index), &progress.cancel);
         for plugin in &checked.failed {
             strikes.add(*plugin, index);
+        }
+        for (plugin, weight) in checked.weights.clone() {
+            if !quotas.keep(plugin, index, weight) {
+                checked.forget(&self.plugins[plugin].manifest);
+            }
         }
         Ok(checked)
     }
@@ -645,6 +720,7 @@ impl Checker {
         paths: &[String],
         results: Vec<Result<Checked, Left>>,
         strikes: &Strikes,
+        quotas: &Quotas,
         progress: &Progress,
     ) -> Outcome {
         let mut outcome = Outcome::default();
@@ -667,19 +743,16 @@ impl Checker {
                 }
             };
             report.documents += 1;
-            // A plugin that is out has judged some documents after its last
-            // strike, depending on the threads: none of that counts.
-            let is_out = |rule: &str| {
-                let id = rule.split('/').next().unwrap_or_default();
-                self.plugins
-                    .iter()
-                    .position(|plugin| plugin.manifest.id == id)
-                    .is_some_and(|plugin| strikes.is_out(plugin, index))
-            };
-            checked.findings.retain(|finding| !is_out(&finding.rule));
-            checked.unknowns.retain(|unknown| !is_out(&unknown.rule));
-            checked.facts.retain(|fact| !is_out(&fact.topic));
-            checked.notices.retain(|notice| !notice.plugin.as_deref().is_some_and(&is_out));
+            if !checked.secrets.is_empty() && checked.findings.iter().any(|finding| !finding.fixes.is_empty())
+            {
+                outcome.hidden.insert(path.clone(), checked.secrets.clone());
+            }
+            for plugin in checked.weights.keys().copied().collect::<Vec<_>>() {
+                if quotas.is_beyond(plugin, index) {
+                    checked.forget(&self.plugins[plugin].manifest);
+                    failed = true;
+                }
+            }
             failed |= checked.notices.iter().any(|notice| notice.incomplete);
             report.findings.append(&mut checked.findings);
             report.unknowns.append(&mut checked.unknowns);
@@ -692,7 +765,10 @@ impl Checker {
                 kept.insert(path.clone(), (document, checked.secrets));
             }
         }
-        report.notices.extend(strikes.notices(&self.plugins));
+        let manifests = self.manifests();
+        report.notices.extend(strikes.notices(&manifests));
+        let is_out = |plugin| strikes.is_out(plugin, usize::MAX);
+        report.notices.extend(quotas.notices(&manifests, &is_out));
         for plugin in 0..self.plugins.len() {
             if strikes.is_out(plugin, paths.len()) {
                 project.leave_out(plugin);
@@ -714,7 +790,15 @@ impl Checker {
     ) {
         let text = |path: &str| kept.get(path).map_or("", |(document, _)| &*document.text);
         let found = project::check(&self.plugins, input, &text, cancel);
-        report.notices.extend(found.notices);
+        // Facts carry texts from one document to another.
+        let mut masks = Masks::default();
+        for (document, secrets) in kept.values() {
+            masks.add(&document.text, secrets);
+        }
+        report.notices.extend(found.notices.into_iter().map(|mut notice| {
+            notice.message = masks.apply(&notice.message);
+            notice
+        }));
         let mut by_path: BTreeMap<String, Vec<project::Found>> = BTreeMap::new();
         for found in found.findings {
             by_path.entry(found.path().to_owned()).or_default().push(found);
@@ -726,21 +810,22 @@ impl Checker {
         for (path, all) in by_path {
             let Some((document, secrets)) = kept.get(&path) else { continue };
             let of_path = &lines[&path];
+            let hidden = Hidden { ranges: secrets, masks: &masks };
             let mut ordinals: BTreeMap<(String, String), usize> = BTreeMap::new();
             for found in all {
                 if !self.runs(found.plugin, found.raw.rule, &path) {
                     continue;
                 }
                 let rule = self.rule_name(found.plugin, found.raw.rule);
-                let anchor = anchor(&found.raw, &document.text, secrets, None);
+                let anchor = anchor(&found.raw, &document.text, hidden, None);
                 let ordinal = ordinals.entry((rule.clone(), anchor.clone())).or_default();
                 let print = |path: &str| fingerprint(&[&rule, path, &anchor, &ordinal.to_string()]);
                 let (own, moved) = (print(&path), print(""));
                 *ordinal += 1;
                 let (raw, elsewhere) = found.split();
-                let mut finding = self.finding(document, of_path, &raw, rule, secrets, own, moved);
+                let mut finding = self.finding(document, of_path, &raw, rule, hidden, own, moved);
                 finding.related.extend(elsewhere.into_iter().filter_map(|(path, range, message)| {
-                    Some(Related { place: place(&path, range)?, message })
+                    Some(Related { place: place(&path, range)?, message: masks.apply(&message) })
                 }));
                 report.findings.push(finding);
             }
@@ -749,7 +834,8 @@ impl Checker {
             if let Some(place) = place(&path, range)
                 && self.runs(plugin, rule, &path)
             {
-                report.unknowns.push(Unknown { rule: self.rule_name(plugin, rule), place, reason });
+                let (rule, reason) = (self.rule_name(plugin, rule), masks.apply(&reason));
+                report.unknowns.push(Unknown { rule, place, reason });
             }
         }
     }
@@ -818,64 +904,23 @@ fn crashed(path: &str) -> Notice {
     Notice::incomplete("check::crashed", "checking this file crashed the worker, so it was left out").at(path)
 }
 
-/// Counts the failures of each plugin so that the outcome does not depend on
-/// the order of work: a plugin is out for all documents after its third failure
-/// in path order, whichever thread came there first.
-struct Strikes(Vec<Mutex<Vec<usize>>>);
-
-impl Strikes {
-    fn new(plugins: usize) -> Self {
-        Self((0..plugins).map(|_| Mutex::new(Vec::new())).collect())
-    }
-
-    fn add(&self, plugin: usize, document: usize) {
-        let mut failures = self.0[plugin].lock().unwrap_or_else(PoisonError::into_inner);
-        let at = failures.partition_point(|known| *known < document);
-        if failures.get(at) != Some(&document) {
-            failures.insert(at, document);
-            failures.truncate(STRIKES);
-        }
-    }
-
-    fn is_out(&self, plugin: usize, document: usize) -> bool {
-        let failures = self.0[plugin].lock().unwrap_or_else(PoisonError::into_inner);
-        failures.len() == STRIKES && failures[STRIKES - 1] < document
-    }
-
-    fn notices(&self, plugins: &[Plugin]) -> Vec<Notice> {
-        let is_out = |failures: &Mutex<Vec<usize>>| {
-            failures.lock().unwrap_or_else(PoisonError::into_inner).len() == STRIKES
-        };
-        let out = plugins.iter().zip(&self.0).filter(|(_, failures)| is_out(failures));
-        out.map(|(plugin, _)| {
-            let message =
-                format!("the plugin failed on {STRIKES} documents and was not asked about those after them");
-            Notice::incomplete("plugin::quarantined", message).of(plugin.manifest.id.as_str())
-        })
-        .collect()
-    }
-}
-
-/// Secrets that any plugin named in a document, sorted.
-fn secrets_of(raws: &[(usize, Raw)]) -> Vec<Range<usize>> {
-    let mut secrets: Vec<Range<usize>> =
-        raws.iter().flat_map(|(_, raw)| raw.redact.iter().cloned()).collect();
-    secrets.sort_by_key(|range| (range.start, range.end));
-    secrets.dedup();
-    secrets
-}
-
 /// One flaw, one finding: of findings with a common CWE whose ranges lie inside
 /// each other, the surest stays.
-fn merge(raws: Vec<(usize, Raw)>, manifests: &[&Manifest]) -> Vec<(usize, Raw)> {
+///
+/// A plugin that the user gave merges with itself alone: one that claims what
+/// others find could otherwise hide it.
+fn merge(raws: Vec<(usize, Raw)>, plugins: &[Plugin]) -> Vec<(usize, Raw)> {
+    let rule_of = |plugin: usize, raw: &Raw| &plugins[plugin].manifest.rules[raw.rule];
+    let is_built_in = |plugin: usize| plugins[plugin].origin == Origin::BuiltIn;
     let mut kept: Vec<(usize, Raw)> = Vec::new();
     for (plugin, raw) in raws {
-        let cwe = &manifests[plugin].rules[raw.rule].cwe;
+        let cwe = &rule_of(plugin, &raw).cwe;
         let same = kept.iter_mut().rev().take(16).find(|(other, known)| {
             let (a, b) = (&known.spot.range, &raw.spot.range);
             let nested = a.start <= b.start && b.end <= a.end || b.start <= a.start && a.end <= b.end;
-            let shared = manifests[*other].rules[known.rule].cwe.iter().any(|number| cwe.contains(number));
+            let shared = rule_of(*other, known).cwe.iter().any(|number| cwe.contains(number));
             nested
+                && (*other == plugin || is_built_in(*other) && is_built_in(plugin))
                 && !b.is_empty()
                 && !a.is_empty()
                 && (shared || (*other, known.rule) == (plugin, raw.rule) && a == b)
@@ -900,14 +945,11 @@ fn merge(raws: Vec<(usize, Raw)>, manifests: &[&Manifest]) -> Vec<(usize, Raw)> 
                     (known.clone(), (plugin, raw))
                 };
                 if (winner.0, winner.1.rule) != (loser.0, loser.1.rule) {
-                    let title = &manifests[loser.0].rules[loser.1.rule].title;
-                    let message = format!(
-                        "also: {title} ({}/{})",
-                        manifests[loser.0].id, manifests[loser.0].rules[loser.1.rule].id
-                    );
+                    let rule = rule_of(loser.0, &loser.1);
+                    let message =
+                        format!("also: {} ({}/{})", rule.title, plugins[loser.0].manifest.id, rule.id);
                     winner.1.related.push((loser.1.spot, message));
                 }
-                winner.1.redact.extend(loser.1.redact);
                 *known = winner;
             }
         }
@@ -917,18 +959,21 @@ fn merge(raws: Vec<(usize, Raw)>, manifests: &[&Manifest]) -> Vec<(usize, Raw)> 
 
 /// What a fingerprint holds on to: words that survive edits and reformatting,
 /// without any secret.
-fn anchor(raw: &Raw, text: &str, secrets: &[Range<usize>], scope: Option<String>) -> String {
+fn anchor(raw: &Raw, text: &str, hidden: Hidden<'_>, scope: Option<String>) -> String {
+    /// Of a longer range only the start counts.
+    const LONGEST: usize = 4 << 10;
     let mut anchor = scope.unwrap_or_default();
     anchor.push('\0');
     match &raw.subject {
-        Some(subject) => anchor.push_str(&mask_message(subject, text, secrets)),
+        Some(subject) => anchor.push_str(&hidden.masks.apply(subject)),
         None => {
-            let range = raw.spot.range.clone();
+            let mut range = raw.spot.range.clone();
+            range.end = range.end.min(text.floor_char_boundary(range.start + LONGEST));
             let mut at = range.start;
             let mut push =
                 |piece: &str| anchor.extend(piece.chars().filter(|c| !c.is_whitespace() && *c != ','));
-            for secret in secrets.iter().filter(|secret| secret.start < range.end && secret.end > range.start)
-            {
+            let inside = |secret: &&Range<usize>| secret.start < range.end && secret.end > range.start;
+            for secret in hidden.ranges.iter().filter(inside) {
                 push(text.get(at..secret.start.max(at)).unwrap_or_default());
                 at = secret.end.max(at);
             }
@@ -1031,6 +1076,14 @@ impl Places for FlowPlaces<'_> {
 
     fn text(&self, document: usize) -> &str {
         self.inner.text(document)
+    }
+
+    fn edit(&self, at: &wire::Location) -> Option<Spot> {
+        self.inner.edit(at)
+    }
+
+    fn range(&self, span: &wire::Span) -> Option<Range<usize>> {
+        self.inner.range(span)
     }
 }
 

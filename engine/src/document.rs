@@ -5,8 +5,10 @@
 
 use crate::finding::{Excerpt, Place, Position};
 use crate::syntax::language::Language;
+use aho_corasick::{AhoCorasick, MatchKind};
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Files above this many bytes are not read at all.
 pub const MAX_TEXT_BYTES: u64 = 64 << 20;
@@ -181,7 +183,13 @@ fn longest_line(text: &str) -> usize {
 pub struct LineIndex<'t> {
     text: &'t str,
     starts: Vec<u32>,
+    /// Characters and UTF-16 units before each stretch of [`STRETCH`] bytes,
+    /// counted when a long line first asks for a column.
+    counts: OnceLock<Vec<(u32, u32)>>,
 }
+
+/// Bytes whose characters are counted for each column, at most.
+const STRETCH: usize = 4 << 10;
 
 impl<'t> LineIndex<'t> {
     /// Finds the lines of `text`: they end with `\n`, or with a `\r` that no
@@ -195,7 +203,7 @@ impl<'t> LineIndex<'t> {
                 starts.push(to_u32(at + 1));
             }
         }
-        Self { text, starts }
+        Self { text, starts, counts: OnceLock::new() }
     }
 
     /// The position of a byte offset, moved down to a character boundary.
@@ -204,11 +212,11 @@ impl<'t> LineIndex<'t> {
         let offset = self.text.floor_char_boundary(offset);
         let line = self.starts.partition_point(|start| *start as usize <= offset) - 1;
         let start = self.starts[line] as usize;
-        let before = &self.text[start..offset];
-        let (characters, units) = if before.is_ascii() {
-            (before.len(), before.len())
+        let (characters, units) = if offset - start <= STRETCH {
+            counted(&self.text[start..offset])
         } else {
-            (before.chars().count(), before.chars().map(char::len_utf16).sum())
+            let (to, from) = (self.before(offset), self.before(start));
+            (to.0 - from.0, to.1 - from.1)
         };
         Position {
             offset: to_u32(offset),
@@ -217,6 +225,26 @@ impl<'t> LineIndex<'t> {
             utf16_column: to_u32(units + 1),
             byte_column: to_u32(offset - start + 1),
         }
+    }
+
+    /// Characters and UTF-16 units before an offset.
+    fn before(&self, offset: usize) -> (usize, usize) {
+        let start = |stretch: usize| self.text.floor_char_boundary(stretch * STRETCH);
+        let counts = self.counts.get_or_init(|| {
+            let mut sum = (0, 0);
+            let stretches = 0..self.text.len() / STRETCH + 1;
+            stretches
+                .map(|stretch| {
+                    let before = sum;
+                    let (characters, units) = counted(&self.text[start(stretch)..start(stretch + 1)]);
+                    sum = (before.0 + to_u32(characters), before.1 + to_u32(units));
+                    before
+                })
+                .collect()
+        });
+        let stretch = offset / STRETCH;
+        let (characters, units) = counted(&self.text[start(stretch)..offset]);
+        (counts[stretch].0 as usize + characters, counts[stretch].1 as usize + units)
     }
 
     /// The place of a byte range in the document at `path`.
@@ -297,10 +325,23 @@ impl<'t> LineIndex<'t> {
     }
 }
 
+/// Characters and UTF-16 units of a text.
+fn counted(text: &str) -> (usize, usize) {
+    if text.is_ascii() {
+        return (text.len(), text.len());
+    }
+    (text.chars().count(), text.chars().map(char::len_utf16).sum())
+}
+
+/// What stands at the end of a text that was cut.
+pub const CUT: &str = "…";
+
+/// Characters that are shown of a secret.
+const SHOWN: usize = 4;
+
 /// What stands for a secret: at most its first four characters.
 #[must_use]
 pub fn mask(secret: &str) -> String {
-    const SHOWN: usize = 4;
     let mut shown: String =
         if secret.len() >= 4 * SHOWN { secret.chars().take(SHOWN).collect() } else { String::new() };
     shown.push_str("****");
@@ -368,19 +409,82 @@ fn floor_within(offset: usize, range: &Range<usize>) -> usize {
     offset.clamp(range.start, range.end) - range.start
 }
 
-/// Replaces every occurrence of each secret in a message by its mask.
-#[must_use]
-pub fn mask_message(message: &str, text: &str, secrets: &[Range<usize>]) -> String {
-    let mut message = message.to_owned();
-    for secret in secrets {
-        if let Some(secret) = text.get(secret.clone())
-            && secret.len() >= 4
-            && message.contains(secret)
-        {
-            message = message.replace(secret, &mask(secret));
-        }
+/// Texts that are never shown, wherever they come up.
+#[derive(Debug, Default)]
+pub struct Masks<'t> {
+    texts: BTreeSet<&'t str>,
+    automaton: OnceLock<AhoCorasick>,
+}
+
+impl<'t> Masks<'t> {
+    /// Shorter texts come up by chance.
+    const LEAST: usize = 4;
+    /// Longer ones fit into no message.
+    const MOST: usize = 8 << 10;
+
+    /// Masks for these ranges of a text.
+    #[must_use]
+    pub fn of(text: &'t str, secrets: &[Range<usize>]) -> Self {
+        let mut masks = Self::default();
+        masks.add(text, secrets);
+        masks
     }
-    message
+
+    /// Adds ranges of another text.
+    pub fn add(&mut self, text: &'t str, secrets: &[Range<usize>]) {
+        let texts = secrets.iter().filter_map(|secret| text.get(secret.clone()));
+        self.texts.extend(texts.filter(|secret| (Self::LEAST..=Self::MOST).contains(&secret.len())));
+        self.automaton = OnceLock::new();
+    }
+
+    /// The same for text that keeps its lines: what spans several is masked on
+    /// each.
+    #[must_use]
+    pub fn by_line(text: &'t str, secrets: &[Range<usize>]) -> Self {
+        let mut masks = Self::default();
+        for secret in secrets {
+            let mut start = secret.start;
+            for line in text.get(secret.clone()).unwrap_or_default().split_inclusive('\n') {
+                let content = line.trim_end_matches(['\r', '\n']);
+                masks.add(text, &[start..start + content.len()]);
+                start += line.len();
+            }
+        }
+        masks
+    }
+
+    /// A message with every one of the texts replaced by its mask.
+    #[must_use]
+    pub fn apply(&self, message: &str) -> String {
+        if self.texts.is_empty() {
+            return message.to_owned();
+        }
+        let automaton = self.automaton.get_or_init(|| {
+            let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&self.texts);
+            builder.expect("a document's secrets are fewer than an automaton has states")
+        });
+        let (whole, rest) = match message.strip_suffix(CUT) {
+            Some(cut) => message.split_at(self.cut_off(cut)),
+            None => (message, ""),
+        };
+        let mut masked = String::with_capacity(message.len());
+        automaton.replace_all_with(whole, &mut masked, |_, secret, masked| {
+            masked.push_str(&mask(secret));
+            true
+        });
+        masked.push_str(if rest.len() > CUT.len() { "****…" } else { rest });
+        masked
+    }
+
+    /// Where the start of one of the texts stands that a cut took the end from.
+    fn cut_off(&self, message: &str) -> usize {
+        let first = message.floor_char_boundary(message.len().saturating_sub(Self::MOST));
+        let starts = message[first..].char_indices().map(|(at, _)| &message[first + at..]);
+        let is_start = |end: &&str| {
+            end.len() > SHOWN && self.texts.range(*end..).next().is_some_and(|text| text.starts_with(end))
+        };
+        starts.into_iter().find(is_start).map_or(message.len(), |end| message.len() - end.len())
+    }
 }
 
 fn to_u32(value: usize) -> u32 {
@@ -421,6 +525,79 @@ mod tests {
         let excerpt = LineIndex::new(&text).excerpt(at..at + 6, &[]);
         assert!(excerpt.text.len() < 400);
         assert_eq!(&excerpt.text[excerpt.highlight.clone()], "needle");
+    }
+
+    #[test]
+    fn i13_columns_agree_with_a_naive_count_and_lead_back() {
+        let pieces = [
+            "a",
+            "é",
+            "e\u{301}",
+            "世",
+            "\u{20000}",
+            "😀",
+            "👩\u{200d}👩\u{200d}👧",
+            "\t",
+            "\u{5d0}\u{202e}",
+            "\n",
+            "\r",
+            "\r\n",
+            "\u{2028}",
+            "\u{85}",
+            " ",
+            "xyz",
+        ];
+        let mut random = 7_u32;
+        let mut next = |bound: usize| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (random >> 8) as usize % bound
+        };
+        for round in 0..400 {
+            // Every tenth text is a line of 64 KiB.
+            let (count, kinds) = if round % 10 == 0 { (20_000, 9) } else { (next(200), pieces.len()) };
+            let text: String = (0..count).map(|_| pieces[next(kinds)]).collect();
+            let lines = LineIndex::new(&text);
+            for _ in 0..50 {
+                let mut offset = next(text.len() + 1);
+                let position = lines.position(offset);
+                while !text.is_char_boundary(offset) {
+                    offset -= 1;
+                }
+                // Another way to count: character by character from the start.
+                let (mut line, mut column, mut unit, mut byte) = (1, 1, 1, 1);
+                for (at, character) in text[..offset].char_indices() {
+                    let ends = character == '\n' || character == '\r' && !text[at + 1..].starts_with('\n');
+                    (line, column, unit, byte) = if ends {
+                        (line + 1, 1, 1, 1)
+                    } else {
+                        (line, column + 1, unit + character.len_utf16(), byte + character.len_utf8())
+                    };
+                }
+                let found = [position.line, position.column, position.utf16_column, position.byte_column];
+                assert_eq!(found, [line, column, unit, byte].map(to_u32), "{offset} of {text:?}");
+                // And back, from each unit.
+                let start = lines.starts[position.line as usize - 1] as usize;
+                let mut units = 0;
+                let of_unit = text[start..].char_indices().find_map(|(at, character)| {
+                    let here = units == position.utf16_column as usize - 1;
+                    units += character.len_utf16();
+                    here.then_some(start + at)
+                });
+                let of_character = text[start..].char_indices().nth(position.column as usize - 1);
+                assert_eq!(of_unit.unwrap_or(text.len()), offset);
+                assert_eq!(of_character.map_or(text.len(), |(at, _)| start + at), offset);
+            }
+        }
+    }
+
+    #[test]
+    fn masks_hide_the_longest_text_and_leave_the_rest() {
+        let text = "key ABCDEFGHIJKLMNOPQRST and ABCDEFGH and abc";
+        let masks = Masks::of(text, &[4..24, 29..37, 42..45]);
+        assert_eq!(masks.apply("x ABCDEFGHIJKLMNOPQRST, ABCDEFGH, abc"), "x ABCD****, ****, abc");
+        assert_eq!(masks.apply("cut: ABCDEFGHIJ…"), "cut: ****…");
+        assert_eq!(masks.apply("cut: ABCD…"), "cut: ABCD…");
+        assert_eq!(Masks::default().apply("as it is"), "as it is");
     }
 
     #[test]

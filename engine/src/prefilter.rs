@@ -18,6 +18,14 @@ const MOST_OCCURRENCES: usize = 50_000;
 /// Bytes of text after which the quick automaton is worth its making.
 const WORTH_BUILDING: usize = 1 << 20;
 
+/// Matches of keywords that a text may have; one with more is searched whole,
+/// for all queries. No real text comes near: keywords inside each other are
+/// what it takes.
+const MOST_MATCHES: usize = 20_000_000;
+
+/// Bytes of keywords that a table of all states is made for.
+const MOST_IN_A_TABLE: usize = 128 << 10;
+
 /// The keywords of all queries.
 #[derive(Debug)]
 pub struct Prefilter {
@@ -68,7 +76,8 @@ impl Prefilter {
     }
 
     fn automaton(&self, length: usize) -> &AhoCorasick {
-        if self.scanned.fetch_add(length, Ordering::Relaxed) < WORTH_BUILDING {
+        let bytes = || self.keywords.iter().map(String::len).sum::<usize>();
+        if self.scanned.fetch_add(length, Ordering::Relaxed) < WORTH_BUILDING || bytes() > MOST_IN_A_TABLE {
             return &self.small;
         }
         self.quick.get_or_init(|| build(&self.keywords, AhoCorasickKind::DFA))
@@ -78,7 +87,11 @@ impl Prefilter {
     #[must_use]
     pub fn scan(&self, text: &str) -> BTreeMap<u32, Occurrences> {
         let mut of_keyword: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
-        for found in self.automaton(text.len()).find_overlapping_iter(text) {
+        for (number, found) in self.automaton(text.len()).find_overlapping_iter(text).enumerate() {
+            if number == MOST_MATCHES {
+                let all = self.queries.iter().flatten().chain(&self.always);
+                return all.map(|query| (*query, Occurrences::Everywhere)).collect();
+            }
             let places = of_keyword.entry(found.pattern().as_usize()).or_default();
             if places.len() <= MOST_OCCURRENCES {
                 places.push(u32::try_from(found.start()).unwrap_or(u32::MAX));
@@ -131,5 +144,14 @@ mod tests {
         assert_eq!(filter.scan("nothing").len(), 1);
         filter.scanned.store(WORTH_BUILDING, Ordering::Relaxed);
         assert_eq!(filter.scan("my PASSWORD and key"), hits, "both automata find the same");
+    }
+
+    #[test]
+    fn i6_keywords_inside_each_other_do_not_multiply() {
+        let keywords: Vec<Vec<String>> = (1..200).map(|length| vec!["a".repeat(length)]).collect();
+        let filter = Prefilter::new(keywords.iter().map(Vec::as_slice));
+        let hits = filter.scan(&"a".repeat(8 << 20));
+        assert_eq!(hits.len(), 199);
+        assert!(hits.values().all(|places| *places == Occurrences::Everywhere));
     }
 }

@@ -8,6 +8,7 @@
 mod tests;
 
 use crate::notice::Notice;
+use crate::plugin::account::{Quotas, Strikes};
 use crate::plugin::host::{Call, CallError};
 use crate::plugin::manifest::Manifest;
 use crate::plugin::set::Plugin;
@@ -112,6 +113,7 @@ pub fn check<'t>(
     let stacks = resources::stacks(resources);
     let called = || plugins.iter().enumerate().filter(|(plugin, _)| !left_out.contains(plugin));
     let mut outcome = Outcome::default();
+    let account = Account { strikes: Strikes::new(plugins.len()), quotas: Quotas::new(plugins.len()) };
 
     let mut work = Vec::new();
     for (plugin, of) in called() {
@@ -120,21 +122,21 @@ pub fn check<'t>(
             work.extend(batches.map(|batch| (plugin, StackPlaces { texts: &texts, stack, batch })));
         }
     }
-    let judge = |(plugin, places): (usize, StackPlaces<'_>)| {
+    let stack_calls = work.len();
+    let judge = |(number, (plugin, places)): (usize, (usize, StackPlaces<'_>))| {
         let manifest = &plugins[plugin].manifest;
-        let reports = call(&plugins[plugin], Call::CheckStack(places.call()), cancel);
-        let verdicts = reports.map(|reports| {
-            reports
-                .into_iter()
-                .map(|report| Judged::new(plugin, report, manifest, &places))
-                .collect::<Vec<_>>()
+        let verdicts = account.call(plugin, number, || {
+            let reports = call(&plugins[plugin], Call::CheckStack(places.call()), cancel)?;
+            Ok(reports.into_iter().map(|report| Judged::new(plugin, report, manifest, &places)).collect())
         });
         (plugin, places.path(0).map(str::to_owned), verdicts)
     };
-    for (plugin, path, verdicts) in work.into_par_iter().map(judge).collect::<Vec<_>>() {
-        match verdicts {
-            Ok(verdicts) => verdicts.into_iter().for_each(|judged| facts.extend(outcome.take(judged))),
-            Err(error) => outcome.failed(&plugins[plugin].manifest, path, &error),
+    let done: Vec<_> = work.into_par_iter().enumerate().map(judge).collect();
+    for (number, (plugin, path, verdicts)) in done.into_iter().enumerate() {
+        match verdicts.filter(|_| account.counts(plugin, number)) {
+            Some(Ok(verdicts)) => verdicts.into_iter().for_each(|judged| facts.extend(outcome.take(judged))),
+            Some(Err(error)) => outcome.failed(&plugins[plugin].manifest, path, &error),
+            None => {}
         }
     }
 
@@ -146,31 +148,79 @@ pub fn check<'t>(
         let batches = groups(&of.manifest, &facts, &mut outcome.notices);
         work.extend(batches.into_iter().map(|batch| (plugin, batch)));
     }
-    let judge = |(plugin, batch): (usize, Vec<Group>)| {
+    let judge = |(number, (plugin, batch)): (usize, (usize, Vec<Group>))| {
         let manifest = &plugins[plugin].manifest;
-        let groups = batch.iter().map(|group| group.wire(&facts)).collect();
-        let reports = call(&plugins[plugin], Call::Correlate(groups), cancel).and_then(|reports| {
+        let verdicts = account.call(plugin, stack_calls + number, || {
+            let groups = batch.iter().map(|group| group.wire(&facts)).collect();
+            let reports = call(&plugins[plugin], Call::Correlate(groups), cancel)?;
             let (sent, came) = (batch.len(), reports.len());
-            let misfit = || CallError::BadReply(format!("{came} reports for {sent} groups of facts"));
-            (sent == came).then_some(reports).ok_or_else(misfit)
-        });
-        let verdicts = reports.map(|reports| {
+            if sent != came {
+                return Err(CallError::BadReply(format!("{came} reports for {sent} groups of facts")));
+            }
             let judge = |(group, report)| {
                 let places = GroupPlaces { texts: &texts, facts: &facts, group };
                 Judged::new(plugin, report, manifest, &places)
             };
-            batch.iter().zip(reports).map(judge).collect::<Vec<_>>()
+            Ok(batch.iter().zip(reports).map(judge).collect())
         });
         (plugin, verdicts)
     };
-    for (plugin, verdicts) in work.into_par_iter().map(judge).collect::<Vec<_>>() {
-        match verdicts {
+    let done: Vec<_> = work.into_par_iter().enumerate().map(judge).collect();
+    for (number, (plugin, verdicts)) in done.into_iter().enumerate() {
+        match verdicts.filter(|_| account.counts(plugin, stack_calls + number)) {
             // Nothing joins the facts that a join records.
-            Ok(verdicts) => verdicts.into_iter().for_each(|judged| drop(outcome.take(judged))),
-            Err(error) => outcome.failed(&plugins[plugin].manifest, None, &error),
+            Some(Ok(verdicts)) => verdicts.into_iter().for_each(|judged| drop(outcome.take(judged))),
+            Some(Err(error)) => outcome.failed(&plugins[plugin].manifest, None, &error),
+            None => {}
         }
     }
+    outcome.notices.extend(account.notices(plugins));
     outcome
+}
+
+/// What plugins may do in this phase; the calls are counted in the order in
+/// which they were planned.
+struct Account {
+    strikes: Strikes,
+    quotas: Quotas,
+}
+
+impl Account {
+    /// Makes a call, unless the plugin is known to be out.
+    fn call(
+        &self,
+        plugin: usize,
+        number: usize,
+        judge: impl FnOnce() -> Result<Vec<Judged>, CallError>,
+    ) -> Option<Result<Vec<Judged>, CallError>> {
+        if self.strikes.is_out(plugin, number) {
+            return None;
+        }
+        let verdicts = judge();
+        let keeps = match &verdicts {
+            Ok(verdicts) => {
+                let weight = verdicts.iter().map(|judged| judged.weight).sum();
+                self.quotas.keep(plugin, number, weight)
+            }
+            Err(_) => {
+                self.strikes.add(plugin, number);
+                true
+            }
+        };
+        keeps.then_some(verdicts)
+    }
+
+    /// Whether what came of a call counts, now that all of them are done.
+    fn counts(&self, plugin: usize, number: usize) -> bool {
+        !self.strikes.is_out(plugin, number) && !self.quotas.is_beyond(plugin, number)
+    }
+
+    fn notices(&self, plugins: &[Plugin]) -> Vec<Notice> {
+        let manifests: Vec<&Manifest> = plugins.iter().map(|plugin| &plugin.manifest).collect();
+        let mut notices = self.strikes.notices(&manifests);
+        notices.extend(self.quotas.notices(&manifests, &|plugin| self.strikes.is_out(plugin, usize::MAX)));
+        notices
+    }
 }
 
 fn call(plugin: &Plugin, call: Call, cancel: &Arc<AtomicBool>) -> Result<Vec<wire::Report>, CallError> {
@@ -192,17 +242,21 @@ struct Judged {
     facts: Vec<ProjectFact>,
     unknowns: Vec<(usize, usize, String, Range<usize>, String)>,
     notices: Vec<Notice>,
+    /// About how many bytes it takes to keep it.
+    weight: usize,
 }
 
 impl Judged {
     fn new(plugin: usize, report: wire::Report, manifest: &Manifest, places: &dyn Local) -> Self {
         let verdict = verdict::check(report, manifest, places);
+        let weight = verdict.weight();
         let path = |spot: &Spot| places.path(spot.document).unwrap_or_default().to_owned();
         let refused = |problem: &String| {
             let message = format!("part of the plugin's answer was refused: {problem}");
             Notice::incomplete("plugin::bad_reply", message).of(&*manifest.id)
         };
         Self {
+            weight,
             facts: verdict
                 .facts
                 .into_iter()
@@ -263,8 +317,7 @@ impl Outcome {
     }
 
     fn failed(&mut self, manifest: &Manifest, path: Option<String>, error: &CallError) {
-        let (code, message) = error.describe();
-        let notice = Notice::incomplete(code, message).of(&*manifest.id);
+        let notice = crate::check::failure(error).of(&*manifest.id);
         self.notices.push(match path {
             Some(path) => notice.at(path),
             None => notice,

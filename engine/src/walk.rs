@@ -8,7 +8,8 @@
 use crate::notice::Notice;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{AtFlags, Dev, Dir, FileType, Mode, OFlags};
+use std::ffi::CString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
@@ -62,6 +63,8 @@ pub enum Skip {
     Binary,
     /// Above the size limit.
     TooLarge,
+    /// A folder that another file system is mounted at.
+    OtherFileSystem,
 }
 
 impl Skip {
@@ -76,6 +79,7 @@ impl Skip {
             Self::Special => "not a regular file",
             Self::Binary => "binary",
             Self::TooLarge => "larger than 64 MiB",
+            Self::OtherFileSystem => "another file system",
         }
     }
 }
@@ -153,18 +157,46 @@ impl Root {
 
     fn open_file(&self, path: &str) -> io::Result<File> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
+        Ok(self.open_beneath(path, flags)?.into())
+    }
+
+    fn open_folder(&self, path: &str) -> io::Result<OwnedFd> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        self.open_beneath(if path.is_empty() { "." } else { path }, flags)
+    }
+
+    /// Opens a path beneath the root. No part of it may be a link, whatever
+    /// was there when the folder above it was listed.
+    fn open_beneath(&self, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
         #[cfg(target_os = "linux")]
         {
             use rustix::fs::ResolveFlags;
             let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
             match rustix::fs::openat2(&self.handle, path, flags, Mode::empty(), resolve) {
-                Ok(file) => return Ok(file.into()),
+                Ok(opened) => return Ok(opened),
                 // Kernels before 5.6, and some sandboxes, do not have the call.
                 Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(rustix::fs::openat(&self.handle, path, flags, Mode::empty())?.into())
+        self.descend(path, flags)
+    }
+
+    /// The same, one name after the other.
+    fn descend(&self, path: &str, flags: OFlags) -> io::Result<OwnedFd> {
+        let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let folder_flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let mut folder = self.handle.try_clone()?;
+        for part in folders.split('/').filter(|part| !part.is_empty()) {
+            if part == ".." {
+                return Err(io::ErrorKind::PermissionDenied.into());
+            }
+            folder = rustix::fs::openat(&folder, part, folder_flags, Mode::empty())?;
+        }
+        if name == ".." || path.starts_with('/') {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        Ok(rustix::fs::openat(&folder, name, flags, Mode::empty())?)
     }
 
     /// Finds the files at and below `starts`, which are relative to the root.
@@ -213,27 +245,38 @@ impl Root {
         walked: &mut Walked,
     ) {
         let mut folders = vec![(start.to_owned(), ignores)];
+        let mut device = None;
         while let Some((folder, mut ignores)) = folders.pop() {
             if folder.split('/').count() > DEPTH {
                 let message = format!("folders are nested deeper than {DEPTH}");
                 walked.notices.push(Notice::incomplete("walk::too_deep", message).at(folder));
                 continue;
             }
-            self.ignore_file(&folder, &mut ignores, walked);
-            let entries = match std::fs::read_dir(self.path.join(&folder)) {
-                Ok(entries) => entries,
+            let listed = self.list(&folder);
+            let unreadable = |error: &io::Error| {
+                Notice::incomplete("walk::unreadable", error.to_string()).at(folder.as_str())
+            };
+            let (entries, own_device) = match listed {
+                Ok(listed) => listed,
+                Err(error) if error.raw_os_error() == Some(libc::ELOOP) => {
+                    walked.skipped.push((folder, Skip::Link));
+                    continue;
+                }
                 Err(error) => {
-                    walked.notices.push(Notice::incomplete("walk::unreadable", error.to_string()).at(folder));
+                    walked.notices.push(unreadable(&error));
                     continue;
                 }
             };
+            if *device.get_or_insert(own_device) != own_device {
+                walked.skipped.push((folder, Skip::OtherFileSystem));
+                continue;
+            }
+            self.ignore_file(&folder, &mut ignores, walked);
             for entry in entries {
-                let (entry, kind) = match entry.and_then(|entry| entry.file_type().map(|kind| (entry, kind)))
-                {
-                    Ok(found) => found,
+                let (name, kind) = match entry {
+                    Ok(entry) => entry,
                     Err(error) => {
-                        let notice = Notice::incomplete("walk::unreadable", error.to_string());
-                        walked.notices.push(notice.at(folder.as_str()));
+                        walked.notices.push(unreadable(&error));
                         continue;
                     }
                 };
@@ -242,8 +285,7 @@ impl Root {
                     walked.notices.push(Notice::incomplete("walk::too_many", message));
                     return;
                 }
-                let name = entry.file_name();
-                let Some(name) = name.to_str() else {
+                let Ok(name) = name.to_str() else {
                     let path = join(&folder, &name.to_string_lossy());
                     let message = "its name is not UTF-8, so no report could name it";
                     walked.notices.push(Notice::incomplete("walk::name", message).at(path));
@@ -267,6 +309,30 @@ impl Root {
                 }
             }
         }
+    }
+
+    /// What is in a folder, and the device that it is on.
+    fn list(&self, folder: &str) -> io::Result<(Vec<io::Result<(CString, FileType)>>, Dev)> {
+        let handle = self.open_folder(folder)?;
+        let device = rustix::fs::fstat(&handle)?.st_dev;
+        let entries = Dir::read_from(&handle)?.filter_map(|entry| {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => return Some(Err(error.into())),
+            };
+            let name = entry.file_name();
+            if matches!(name.to_bytes(), b"." | b"..") {
+                return None;
+            }
+            let kind = match entry.file_type() {
+                // Some file systems do not say it here.
+                FileType::Unknown => rustix::fs::statat(&handle, name, AtFlags::SYMLINK_NOFOLLOW)
+                    .map(|metadata| FileType::from_raw_mode(metadata.st_mode)),
+                kind => Ok(kind),
+            };
+            Some(kind.map(|kind| (name.to_owned(), kind)).map_err(Into::into))
+        });
+        Ok((entries.collect(), device))
     }
 
     /// Adds the ignore file of a folder, if it has a sound one.
@@ -394,7 +460,9 @@ mod tests {
         let root = Root::open(folder.path()).expect("root");
         for path in ["link/secret", "file", "../x", "/etc/passwd"] {
             assert!(root.read(path, 100).is_err(), "{path}");
+            assert!(root.descend(path, OFlags::RDONLY | OFlags::NOFOLLOW).is_err(), "{path}");
         }
+        assert!(root.descend("in/a", OFlags::RDONLY | OFlags::NOFOLLOW).is_ok());
     }
 
     #[test]

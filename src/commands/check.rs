@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use wardline_engine::baseline::Store;
 use wardline_engine::check::{Care, Checker, Documents, Outcome, Progress, Texts};
 use wardline_engine::config::Overrides;
+use wardline_engine::document::Masks;
 use wardline_engine::finding::{Applicability, Finding, Status};
 use wardline_engine::notice::Notice;
 use wardline_engine::plugin::host::{Host, Workers};
@@ -308,7 +309,10 @@ fn fixes(
         let fixed = fix::apply(path, body, &candidates, |new| errors(new) <= before);
         let mark = &original[..original.len() - body.len()];
         if options.diff {
-            text.push_str(&fix::unified_diff(path, body, &fixed.text));
+            let secrets = outcome.hidden.get(path).map(Vec::as_slice).unwrap_or_default();
+            let masks = Masks::by_line(body, secrets);
+            let (old, new) = (masks.apply(body), masks.apply(&fixed.text));
+            text.push_str(&fix::unified_diff(path, &old, &new));
         } else if !fixed.applied.is_empty() {
             fix::write(root.path(), path, &original, &format!("{mark}{}", fixed.text))
                 .map_err(Failure::internal)?;

@@ -40,7 +40,7 @@ pub(crate) fn list(options: &Rules) -> Result<String, Failure> {
             .collect();
         text = serde_json::to_string_pretty(&rules).expect("rules are plain values");
         text.push('\n');
-        return Ok(report::harmless(&text));
+        return Ok(report::harmless_json(&text));
     }
     let mut count = 0;
     for plugin in &plugins {
@@ -91,7 +91,7 @@ pub(crate) fn explain(options: &Explain) -> Result<String, Failure> {
     if options.format == Listing::Json {
         let value = json!({ "name": info.name, "rule": rule, "page": page, "url": info.help_uri });
         let text = serde_json::to_string_pretty(&value).expect("rules are plain values");
-        return Ok(report::harmless(&format!("{text}\n")));
+        return Ok(report::harmless_json(&format!("{text}\n")));
     }
     let mut text = format!("{} — {}\n", info.name, rule.title);
     let cwe: Vec<String> = rule.cwe.iter().map(|number| format!("CWE-{number}")).collect();

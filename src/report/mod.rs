@@ -130,6 +130,17 @@ pub(crate) fn harmless(text: &str) -> String {
     sanitise::paragraph(text)
 }
 
+/// Makes the JSON of other commands harmless: it stays JSON.
+pub(crate) fn harmless_json(text: &str) -> String {
+    sanitise::json(text)
+}
+
+/// Masks what looks like a credential in the text of an error that quotes a
+/// file; columns stay as they are.
+pub(crate) fn without_credentials(text: &str) -> String {
+    sanitise::without_credentials(text)
+}
+
 /// Our version, as reports name it.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Where to read about us.

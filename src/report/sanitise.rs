@@ -8,6 +8,7 @@
 
 use super::{Context, Options, RuleInfo};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::ops::Range;
 use wardline_engine::finding::{Excerpt, Finding, Fix, Place, Report, Status, Step, Trace, Unknown};
 use wardline_engine::notice::Notice;
@@ -120,6 +121,22 @@ pub(super) fn excerpt(excerpt: &Excerpt) -> Excerpt {
         }
     });
     Excerpt { first_line: excerpt.first_line, text, highlight }
+}
+
+/// Makes serialised JSON harmless by JSON's own escapes. What is hidden can
+/// only stand in its strings.
+pub(super) fn json(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        if character != '\n' && is_hidden(character) || character == '#' && starts_command(&text[at..]) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
 }
 
 /// Takes the meaning from lines that a CI system would obey: it looks for `::`
@@ -247,6 +264,29 @@ fn rule(info: &RuleInfo<'_>) -> CleanRule {
         page: info.page.map(paragraph),
         help_uri: is_link(&info.help_uri).then(|| info.help_uri.clone()),
     }
+}
+
+/// Masks long words of letters and digits beyond their first four characters.
+/// A digest is not one: an error that names two of them is about just these.
+pub(super) fn without_credentials(text: &str) -> String {
+    const LEAST: usize = 20;
+    let is_part = |character: char| character.is_ascii_alphanumeric() || "_-+=".contains(character);
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_part) {
+        let length = rest[start..].find(|character| !is_part(character)).unwrap_or(rest.len() - start);
+        let word = &rest[start..start + length];
+        let is_mixed = word.contains(|c: char| c.is_ascii_digit()) && word.contains(char::is_alphabetic);
+        masked.push_str(&rest[..start]);
+        if length >= LEAST && is_mixed && !masked.ends_with("sha256:") {
+            masked.push_str(&word[..4]);
+            masked.extend(std::iter::repeat_n('*', length - 4));
+        } else {
+            masked.push_str(word);
+        }
+        rest = &rest[start + length..];
+    }
+    masked + rest
 }
 
 /// Whether an address may become a link: a plain `https` one.

@@ -1,6 +1,6 @@
 //! Hostile and odd files; tests are named after their case in `docs/hostile.md`.
 
-use crate::support::{command, text, tree, wardline};
+use crate::support::{command, measured, text, tree, wardline};
 use std::fmt::Write as _;
 
 fn json(folder: &std::path::Path) -> serde_json::Value {
@@ -197,6 +197,221 @@ fn i18_suppressions_are_counted_and_own_findings_can_not_be_allowed() {
     assert_eq!(states("one.py"), ["code/unsafe-deserialization suppressed"]);
     assert_eq!(states("star.py"), ["code/unsafe-deserialization open", "wardline/invalid-allowance open"]);
     assert!(states("many.py").len() >= 1_000);
+}
+
+#[test]
+fn i4_yaml_bombs_stay_as_small_as_they_are_written() {
+    let start = "# requests run script user_data\nrun: requests\n";
+    let aliases = |width: usize, levels: usize| {
+        (1..levels).fold(String::from("a0: &a0 lol\n"), |mut text, level| {
+            let _ =
+                writeln!(text, "a{level}: &a{level} [{}]", vec![format!("*a{}", level - 1); width].join(","));
+            text
+        })
+    };
+    let many = |count: usize, line: &dyn Fn(usize) -> String| (0..count).map(line).collect::<String>();
+    let files = [
+        ("9-5.yml", aliases(9, 5)),
+        ("9-12.yml", aliases(9, 12)),
+        ("9-200.yml", aliases(9, 200)),
+        ("anchors.yml", many(1_000, &|index| format!("k{index}: &k{index} {{v: {index}}}\n"))),
+        (
+            "merge.yml",
+            many(1_000, &|index| format!("m{}: &m{}\n  <<: [*m{index}, *m{index}]\n", index + 1, index + 1)),
+        ),
+        ("documents.yml", "---\na: 1\n".repeat(10_000)),
+        ("tags.yml", many(10_000, &|index| format!("- !!python/object/apply:os.system{index} [id]\n"))),
+        ("self.yml", "a: &a [*a, *a]\n<<: *a\n".into()),
+        ("keys.yml", format!("? {}a\n", "&a !b ".repeat(20_000))),
+    ]
+    .map(|(name, text)| (format!(".github/workflows/{name}"), format!("{start}{text}").into_bytes()));
+    let mut files: Vec<(&str, &[u8])> =
+        files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+    files.push(("a.py", PICKLE.as_bytes()));
+    let folder = tree(&files);
+    let run = measured(&command(folder.path(), &["check", "--format", "json", "--exit-zero"]));
+    let report: serde_json::Value = serde_json::from_str(&text(&run.output).0).expect("JSON");
+    assert_eq!(found(&report).len(), 1, "{report:#}");
+    assert_eq!(report["summary"]["documents"], 10);
+    println!("i4: {} ms, {} MiB", run.milliseconds, run.peak_mib);
+    assert!(run.milliseconds < 5_000 && run.peak_mib < 512, "{} ms, {} MiB", run.milliseconds, run.peak_mib);
+}
+
+#[test]
+fn i5_odd_json_is_read_or_left_and_never_ends_a_run() {
+    let instance = |more: &str| {
+        format!("{{\"Reservations\": [{{\"Instances\": [{{\"InstanceId\": \"i-1\", {more}}}]}}]}}")
+    };
+    let metadata = |token: &str| format!("\"MetadataOptions\": {{\"HttpTokens\": {token}}}");
+    let open = metadata("\"optional\"");
+    // What it is, and whether the instance in it is found to be open.
+    let cases: Vec<(&str, String, bool)> = vec![
+        ("plain", instance(&open), true),
+        ("mark", format!("\u{feff}{}", instance(&open)), true),
+        ("deep", format!("{}{}", instance(&open), "[".repeat(1_000_000)), false),
+        (
+            "deep-inside",
+            instance(&format!("\"x\": {}{}, {open}", "[".repeat(1_000_000), "]".repeat(1_000_000))),
+            false,
+        ),
+        ("number", instance(&format!("\"x\": {}, {open}", "9".repeat(1 << 20))), true),
+        ("keys", instance(&format!("{}{open}", "\"x\": 1,".repeat(100_000))), true),
+        ("surrogate", instance(&format!("\"x\": \"\\ud800\", {open}")), false),
+        ("nan", instance(&format!("\"x\": NaN, {open}")), false),
+        ("infinity", instance(&format!("\"x\": -Infinity, {open}")), false),
+        ("comment", instance(&format!("/* x */ {open}")), false),
+        ("nul", instance(&format!("\"x\": \"{}\0\", {open}", " ".repeat(9_000))), false),
+        ("cut", instance(&open)[..60].to_owned(), false),
+        ("trailing", format!("{}]", instance(&open)), false),
+        ("empty", String::new(), false),
+        ("two", format!("{}{}", instance(&open), instance(&open)), false),
+    ];
+    let files: Vec<(String, &[u8])> =
+        cases.iter().map(|(name, text, _)| (format!("{name}.json"), text.as_bytes())).collect();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(path, bytes)| (path.as_str(), *bytes)).collect();
+    let folder = tree(&files);
+    let run = measured(&command(folder.path(), &["check", "--format", "json", "--exit-zero"]));
+    let (out, err) = text(&run.output);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    let all = found(&report);
+    for (name, _, is_open) in &cases {
+        let open = all.iter().any(|finding| finding.starts_with(&format!("{name}.json:")));
+        assert_eq!(open, *is_open, "{name}: {all:?}");
+    }
+    println!("i5: {} ms, {} MiB", run.milliseconds, run.peak_mib);
+    assert!(run.milliseconds < 20_000, "{} ms", run.milliseconds);
+}
+
+#[test]
+fn i5_a_key_that_is_there_twice_counts_as_parsers_read_it() {
+    // Everybody else takes the last one.
+    let twice = "{\"Reservations\": [{\"Instances\": [{\"InstanceId\": \"i-1\", \"MetadataOptions\": {\"HttpTokens\": \"required\", \"HttpTokens\": \"optional\"}}]}]}";
+    let folder = tree(&[("a.json", twice.as_bytes())]);
+    assert_eq!(found(&json(folder.path())).len(), 1, "{:#}", json(folder.path()));
+}
+
+#[test]
+fn i18_no_comment_or_setting_silences_what_wardline_says_of_a_run() {
+    let plugin = crate::support::hostile_file().to_str().expect("UTF-8");
+    let generated = "# Code generated by x. DO NOT EDIT.\n# wardline: allow(*) -- all\n# wardline: allow(wardline/*) -- all\n# wardline: allow(plugin/trap, hostile/*) -- all\nhostile: panic\nimport pickle\npickle.loads(x)  # wardline: allow(code/*) -- generated\n";
+    let folder = tree(&[("a.py", generated.as_bytes())]);
+    let run = |more: &[&str]| wardline(folder.path(), &[&["check", "--plugin", plugin], more].concat());
+    let output = run(&["--fail-on", "critical"]);
+    assert_eq!(output.status.code(), Some(3), "{:?}", text(&output));
+    let report: serde_json::Value = serde_json::from_str(&text(&run(&["-f", "json"])).0).expect("JSON");
+    assert!(
+        report["notices"]
+            .as_array()
+            .is_some_and(|notices| notices.iter().any(|notice| notice["code"] == "plugin::trap"))
+    );
+    // The one that is well formed counts in a generated file too, and is counted.
+    assert_eq!(report["summary"]["suppressed"], 1, "{report:#}");
+    let own = report["findings"].as_array().expect("findings").iter();
+    let own =
+        own.filter(|finding| finding["rule"].as_str().is_some_and(|rule| rule.starts_with("wardline/")));
+    assert_eq!(own.filter(|finding| finding["status"]["state"] == "open").count(), 3, "{report:#}");
+    for config in [
+        "[rules]\n\"wardline/invalid-allowance\" = \"off\"\n",
+        "[[allow]]\nrule = \"wardline/*\"\nreason = \"all\"\n",
+        "[[allow]]\nrule = \"plugin/trap\"\nreason = \"all\"\n",
+    ] {
+        std::fs::write(folder.path().join("wardline.toml"), config).expect("a file");
+        assert_eq!(run(&[]).status.code(), Some(2), "{config}: {:?}", text(&run(&[])));
+    }
+    let all = "[[allow]]\nrule = \"*\"\nreason = \"all\"\n";
+    std::fs::write(folder.path().join("wardline.toml"), all).expect("a file");
+    let allowed: serde_json::Value = serde_json::from_str(&text(&run(&["-f", "json"])).0).expect("JSON");
+    assert_eq!(allowed["notices"], report["notices"]);
+    assert_eq!(allowed["summary"]["findings"], report["summary"]["findings"]);
+}
+
+/// A snapshot of so many instances, with strange characters in what they say.
+fn snapshot(instances: usize) -> String {
+    let all: Vec<String> = (0..instances)
+        .map(|index| {
+            format!(
+                "{{\"InstanceId\": \"i-{index:08x}\", \"ImageId\": \"ami\\u001b[31m\\u202e\", \"MetadataOptions\": {{\"HttpTokens\": \"optional\", \"HttpEndpoint\": \"enabled\"}}, \"Tags\": [{{\"Key\": \"a\\u0000b\", \"Value\": \"c\\u0007\"}}]}}"
+            )
+        })
+        .collect();
+    format!("{{\"Reservations\": [{{\"OwnerId\": \"123456789012\", \"Instances\": [{}]}}]}}", all.join(","))
+}
+
+fn large_snapshot(instances: usize) {
+    let text_of_it = snapshot(instances);
+    let folder = tree(&[("account.json", text_of_it.as_bytes())]);
+    let run = measured(&command(folder.path(), &["check", "--format", "json", "--exit-zero"]));
+    let (out, err) = text(&run.output);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    assert!(found(&report).len() >= 1_000.min(instances), "{:?}", report["notices"]);
+    assert!(!out.contains(['\u{1b}', '\u{202e}', '\u{7}']));
+    println!(
+        "i20: {instances} instances, {} MB: {} ms, {} MiB",
+        text_of_it.len() >> 20,
+        run.milliseconds,
+        run.peak_mib
+    );
+    assert!(run.milliseconds < 300_000, "{} ms", run.milliseconds);
+    assert!(run.peak_mib < 2_048, "{} MiB", run.peak_mib);
+}
+
+#[test]
+fn i20_a_large_snapshot_is_read() {
+    large_snapshot(10_000);
+}
+
+#[test]
+#[ignore = "minutes: run by the command in docs/hostile.md"]
+fn full_i20_a_snapshot_at_the_limit_is_read() {
+    large_snapshot(250_000);
+}
+
+#[test]
+fn i20_a_snapshot_beyond_the_limit_is_listed_as_skipped() {
+    let folder = tree(&[("a.py", PICKLE.as_bytes())]);
+    let mut file = std::fs::File::create(folder.path().join("account.json")).expect("a file");
+    std::io::Write::write_all(&mut file, snapshot(10).as_bytes()).expect("it is written");
+    file.set_len(500 << 20).expect("a sparse file");
+    let run = measured(&command(folder.path(), &["check", "--show-files"]));
+    assert!(
+        text(&run.output).0.contains("account.json: skipped: larger than 64 MiB"),
+        "{:?}",
+        text(&run.output)
+    );
+    assert!(run.peak_mib < 100, "{} MiB", run.peak_mib);
+}
+
+#[test]
+fn i20_references_in_circles_come_to_an_end() {
+    let module = |other: &str| {
+        format!(
+            "module \"self\" {{ source = \"./\" }}
+            module \"other\" {{ source = \"../{other}\" }}
+            locals {{
+              a = local.b
+              b = local.a
+              c = \"${{local.c}}${{local.c}}\"
+            }}
+            variable \"v\" {{ default = var.v }}
+            resource \"aws_launch_template\" \"a\" {{
+              name = aws_launch_template.b.name
+              metadata_options {{ http_tokens = local.a }}
+            }}
+            resource \"aws_launch_template\" \"b\" {{
+              name = aws_launch_template.a.name
+              metadata_options {{ http_tokens = local.c }}
+            }}
+            resource \"aws_launch_template\" \"c\" {{
+              metadata_options {{ http_tokens = \"optional\" }}
+            }}"
+        )
+    };
+    let (one, two) = (module("two"), module("one"));
+    let folder = tree(&[("one/main.tf", one.as_bytes()), ("two/main.tf", two.as_bytes())]);
+    let run = measured(&command(folder.path(), &["check", "--format", "json", "--exit-zero"]));
+    let report: serde_json::Value = serde_json::from_str(&text(&run.output).0).expect("JSON");
+    assert_eq!(found(&report).len(), 2, "{report:#}");
+    assert!(run.milliseconds < 5_000 && run.peak_mib < 512);
 }
 
 #[test]

@@ -35,6 +35,99 @@ pub(crate) fn text(output: &Output) -> (String, String) {
     (text(&output.stdout), text(&output.stderr))
 }
 
+/// A run of the binary and what it cost.
+pub(crate) struct Measured {
+    /// What it wrote and how it ended.
+    pub(crate) output: Output,
+    /// Time of a processor that it used; a busy machine makes no difference.
+    pub(crate) milliseconds: u64,
+    /// The most memory that one of its processes had at once.
+    pub(crate) peak_mib: u64,
+}
+
+const MEASURED: &str = "WARDLINE_TEST_MEASURED";
+
+/// Runs a command and measures it.
+///
+/// Another process starts it, a small one: the memory of whoever starts a
+/// process counts as that of the process.
+#[cfg(target_os = "linux")]
+pub(crate) fn measured(command: &Command) -> Measured {
+    let text = |word: &std::ffi::OsStr| word.to_str().expect("UTF-8").to_owned();
+    let variables: Vec<(String, Option<String>)> =
+        command.get_envs().map(|(key, value)| (text(key), value.map(text))).collect();
+    let words: Vec<String> =
+        std::iter::once(command.get_program()).chain(command.get_args()).map(text).collect();
+    let folder = command.get_current_dir().map_or_else(|| PathBuf::from("."), Path::to_owned);
+    let outcome = tempfile::tempdir().expect("a temporary folder");
+    let task = serde_json::json!({
+        "words": words, "variables": variables, "folder": folder, "outcome": outcome.path(),
+    });
+    let status = Command::new(std::env::current_exe().expect("this process has a file"))
+        .args(["--exact", "support::measuring"])
+        .env(MEASURED, task.to_string())
+        .output()
+        .expect("this process can be started again");
+    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
+    let read = |name: &str| std::fs::read(outcome.path().join(name)).expect("it was written");
+    let numbers = String::from_utf8(read("numbers")).expect("digits");
+    let numbers: Vec<i64> = numbers.split(' ').map(|number| number.parse().expect("a number")).collect();
+    let unsigned = |number: i64| u64::try_from(number).expect("not negative");
+    Measured {
+        output: Output {
+            status: std::os::unix::process::ExitStatusExt::from_raw(
+                i32::try_from(numbers[0]).expect("a status"),
+            ),
+            stdout: read("out"),
+            stderr: read("err"),
+        },
+        milliseconds: unsigned(numbers[1]),
+        peak_mib: unsigned(numbers[2]),
+    }
+}
+
+/// What the small process of [`measured`] does.
+#[cfg(target_os = "linux")]
+#[test]
+#[allow(unsafe_code)]
+fn measuring() {
+    #[derive(serde::Deserialize)]
+    struct Task {
+        words: Vec<String>,
+        variables: Vec<(String, Option<String>)>,
+        folder: PathBuf,
+        outcome: PathBuf,
+    }
+    let Some(task) = std::env::var_os(MEASURED) else { return };
+    let task: Task = serde_json::from_str(task.to_str().expect("UTF-8")).expect("a task");
+    let file = |name: &str| std::fs::File::create(task.outcome.join(name)).expect("a file");
+    let mut command = Command::new(&task.words[0]);
+    command.args(&task.words[1..]).current_dir(task.folder).stdin(std::process::Stdio::null());
+    command.env_clear().stdout(file("out")).stderr(file("err"));
+    command.envs(task.variables.into_iter().filter_map(|(key, value)| Some((key, value?))));
+    let child = command.spawn().expect("it starts");
+    let process = libc::pid_t::try_from(child.id()).expect("a process id");
+    let mut status = 0;
+    // SAFETY: all zeros is a value of this structure; both outlive the call.
+    let (ended, usage) = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        (libc::wait4(process, &raw mut status, 0, &raw mut usage), usage)
+    };
+    assert_eq!(ended, process, "{}", std::io::Error::last_os_error());
+    let milliseconds: i64 =
+        [usage.ru_utime, usage.ru_stime].iter().map(|time| time.tv_sec * 1_000 + time.tv_usec / 1_000).sum();
+    let numbers = format!("{status} {milliseconds} {}", usage.ru_maxrss / 1024);
+    std::fs::write(task.outcome.join("numbers"), numbers).expect("a file");
+}
+
+/// Seconds of a processor that this process used so far.
+pub(crate) fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux has it");
+    let fields: Vec<&str> = stat.rsplit_once(')').expect("the name ends").1.split_whitespace().collect();
+    // In hundredths of a second, on every Linux there is.
+    fields[11..13].iter().map(|ticks| ticks.parse::<f64>().expect("a number") / 100.0).sum()
+}
+
 /// A temporary folder with these files.
 pub(crate) fn tree(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");

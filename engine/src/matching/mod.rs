@@ -621,9 +621,12 @@ impl Ready {
 
 /// The line around a keyword; of a very long line, the surroundings.
 fn window(text: &str, place: usize, from: usize) -> Range<usize> {
+    // No further than it takes to see that the line is long.
     let bytes = text.as_bytes();
-    let start = bytes[from..place].iter().rposition(|byte| *byte == b'\n').map_or(from, |at| from + at + 1);
-    let end = bytes[place..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| place + at);
+    let first = from.max(place.saturating_sub(LONG_LINE + 1));
+    let last = bytes.len().min(place + LONG_LINE + 1);
+    let start = memchr::memrchr(b'\n', &bytes[first..place]).map_or(first, |at| first + at + 1);
+    let end = memchr::memchr(b'\n', &bytes[place..last]).map_or(last, |at| place + at);
     if end - start <= LONG_LINE {
         let line = &text[start..end];
         return start..start + line.trim_end_matches('\r').len();

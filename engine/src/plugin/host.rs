@@ -9,8 +9,8 @@ use super::wire;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
-use wasmtime::component::{Component, HasSelf, Instance, InstancePre, Linker};
-use wasmtime::{Engine, ResourceLimiter, Store, UpdateDeadline};
+use wasmtime::component::{Component, Instance, InstancePre, Linker};
+use wasmtime::{Engine, ResourceLimiter, Store, StoreContextMut, UpdateDeadline};
 
 /// Fuel of one call: about two seconds of an ordinary core.
 pub const FUEL: u64 = 2_000_000_000;
@@ -34,6 +34,8 @@ pub const COMPONENT_FUNCTIONS: u32 = 20_000;
 pub const LOG_LINES: usize = 200;
 /// Bytes that are kept of a log line.
 pub const LOG_LINE_BYTES: usize = 512;
+/// Fuel that a log line costs, besides one unit for each byte.
+pub const LOG_LINE_FUEL: u64 = 1_000;
 
 const TICK: Duration = Duration::from_millis(10);
 /// Ten times what the fuel is worth.
@@ -138,8 +140,8 @@ impl ResourceLimiter for Guest {
     }
 }
 
-impl wire::log::Host for Guest {
-    fn log(&mut self, level: wire::log::Level, message: String) {
+impl Guest {
+    fn log(&mut self, level: wire::log::Level, message: &str) {
         if self.log.len() >= LOG_LINES {
             self.log_dropped += 1;
             return;
@@ -147,6 +149,19 @@ impl wire::log::Host for Guest {
         let end = message.floor_char_boundary(LOG_LINE_BYTES);
         self.log.push(format!("{level:?}: {}", &message[..end]).to_lowercase());
     }
+}
+
+/// Takes a line of a guest's log. It costs fuel as the work of the guest does,
+/// or a loop of calls would hardly cost any.
+fn log(
+    mut store: StoreContextMut<'_, Guest>,
+    (level, message): (wire::log::Level, String),
+) -> wasmtime::Result<()> {
+    let price = LOG_LINE_FUEL + message.len() as u64;
+    let left = store.get_fuel()?;
+    store.set_fuel(left.saturating_sub(price))?;
+    store.data_mut().log(level, &message);
+    Ok(())
 }
 
 /// The settings of the WebAssembly engine, the same for every plugin, every
@@ -264,7 +279,9 @@ impl Host {
     fn new() -> Self {
         let engine = engine(false);
         let mut linker = Linker::new(&engine);
-        wire::log::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)
+        linker
+            .instance("wardline:plugin/log@0.1.0")
+            .and_then(|mut interface| interface.func_wrap("log", log))
             .expect("an empty linker takes the log");
         let clock = Clock::start(&engine);
         Self { engine, linker, clock, compiled: AtomicUsize::new(0) }
@@ -418,7 +435,12 @@ impl Host {
         setup: &wire::Setup,
         call: &Call,
     ) -> Result<Vec<wire::Report>, Failed> {
-        let instance = code.pre.instantiate(&mut *store)?;
+        let instance =
+            code.pre.instantiate(&mut *store).map_err(|error| match error.is::<wasmtime::Trap>() {
+                true => Failed::Wasm(error),
+                // It asks for more memories, tables or instances than there are.
+                false => Failed::Known(CallError::Start(format!("{error:#}"))),
+            })?;
         let lifecycle = code.lifecycle.load(&mut *store, &instance)?;
         if let Err(problems) = lifecycle.call_configure(&mut *store, setup)? {
             let problem = problems
@@ -484,8 +506,11 @@ fn explain(error: &wasmtime::Error, stopped: usize) -> CallError {
     match error.downcast_ref::<wasmtime::Trap>() {
         Some(wasmtime::Trap::OutOfFuel) => CallError::OutOfFuel,
         Some(trap) => CallError::Trap(trap.to_string()),
-        // Not a trap: the value could not be lifted, or a limit was hit.
-        None => CallError::BadReply(format!("{error:#}")),
+        None => match format!("{error:#}") {
+            called if called.starts_with("unknown import: ") => CallError::Trap(called),
+            // The value could not be lifted, or a limit was hit.
+            problem => CallError::BadReply(problem),
+        },
     }
 }
 

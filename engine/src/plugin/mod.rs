@@ -1,5 +1,6 @@
 //! Plugins: from bytes to rules that can be asked.
 
+pub(crate) mod account;
 pub mod host;
 pub mod manifest;
 pub mod pack;

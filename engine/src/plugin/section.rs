@@ -3,7 +3,7 @@
 //! They are read from the bytes alone: nothing is compiled or run, and a
 //! section that is not asked for is not looked into.
 
-use super::manifest::Manifest;
+use super::manifest::{Manifest, Matcher};
 use std::collections::BTreeMap;
 
 /// Section with the manifest, as JSON.
@@ -94,6 +94,7 @@ fn check(manifest: &Manifest) -> Result<(), String> {
             return Err(format!("rule `{}` is declared twice", rule.id));
         }
     }
+    bounded(manifest)?;
     let rules = manifest.rules.len();
     for query in &manifest.queries {
         if query.rule as usize >= rules || query.captures.first().is_none_or(|first| first != "match") {
@@ -102,6 +103,48 @@ fn check(manifest: &Manifest) -> Result<(), String> {
     }
     if manifest.flows.iter().any(|flow| flow.rule as usize >= rules) {
         return Err("a flow belongs to no rule".into());
+    }
+    Ok(())
+}
+
+/// Bounds what all documents of a run have to pay for a plugin's declaration.
+fn bounded(manifest: &Manifest) -> Result<(), String> {
+    const RULES: usize = 1_000;
+    const QUERIES: usize = 4_000;
+    const CAPTURES: usize = 64;
+    const KEYWORD_BYTES: usize = 256;
+    const KEYWORDS_BYTES: usize = 32 << 10;
+    for (count, most, what) in [
+        (manifest.rules.len(), RULES, "rules"),
+        (manifest.queries.len(), QUERIES, "queries"),
+        (manifest.flows.len(), RULES, "flows"),
+        (manifest.correlations.len(), RULES, "correlations"),
+        (manifest.stack.kinds.len(), RULES, "kinds of resources"),
+        (manifest.emits.len(), RULES, "topics"),
+    ] {
+        if count > most {
+            return Err(format!("it declares {count} {what}; at most {most} can be used"));
+        }
+    }
+    let mut keywords = 0;
+    for query in &manifest.queries {
+        let id = query.id.escape_debug();
+        if query.captures.len() > CAPTURES {
+            return Err(format!("query `{id}` has more than {CAPTURES} captures"));
+        }
+        if query.keywords.iter().any(|keyword| !(1..=KEYWORD_BYTES).contains(&keyword.len())) {
+            return Err(format!("a keyword of query `{id}` is empty or longer than {KEYWORD_BYTES} bytes"));
+        }
+        let is_narrow = !query.keywords.is_empty() || !query.paths.is_empty();
+        if !is_narrow && matches!(query.matcher, Matcher::Text { .. }) {
+            return Err(format!("query `{id}` is a text pattern without keywords or paths"));
+        }
+        keywords += query.keywords.iter().map(String::len).sum::<usize>();
+    }
+    if keywords > KEYWORDS_BYTES {
+        return Err(format!(
+            "its keywords have {keywords} bytes together; at most {KEYWORDS_BYTES} can be used"
+        ));
     }
     Ok(())
 }

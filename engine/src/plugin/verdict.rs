@@ -5,6 +5,7 @@
 
 use super::manifest::Manifest;
 use super::wire;
+use crate::document::CUT;
 use crate::finding::{Applicability, Class, Confidence, Severity, StepRole};
 use std::ops::Range;
 
@@ -20,6 +21,11 @@ pub const RELATED: usize = 64;
 pub const EDITS: usize = 256;
 /// Bytes of an edit's text.
 pub const EDIT_BYTES: usize = 64 << 10;
+/// Secrets that one call may name; beyond that, all from the first to the last
+/// is taken for one.
+pub const REDACTIONS: usize = 10_000;
+/// Problems of one answer that are told apart.
+const PROBLEMS: usize = 8;
 
 /// A range in a document, by the document's number in the phase.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +76,6 @@ pub struct Raw {
     pub fixes: Vec<RawFix>,
     /// Words that survive edits.
     pub subject: Option<String>,
-    /// Secrets in the finding's document.
-    pub redact: Vec<Range<usize>>,
     /// Sorted by key.
     pub properties: Vec<(String, String)>,
 }
@@ -112,6 +116,8 @@ pub struct Verdict {
     pub facts: Vec<RawFact>,
     /// Rule, where, why.
     pub unknowns: Vec<(usize, Spot, String)>,
+    /// Secrets in the document, also those of findings that were not kept.
+    pub redact: Vec<Range<usize>>,
     /// What had to be refused or cut, in words.
     pub problems: Vec<String>,
 }
@@ -126,6 +132,7 @@ pub fn check(report: wire::Report, manifest: &Manifest, places: &dyn Places) -> 
     if facts > FACTS {
         verdict.problems.push(format!("{facts} facts, of which {FACTS} were kept"));
     }
+    verdict.redact = redactions(&report.findings, places);
     for found in report.findings.into_iter().take(FINDINGS) {
         match finding(found, manifest, places, &mut verdict.problems) {
             Some(raw) => verdict.findings.push(raw),
@@ -159,7 +166,61 @@ pub fn check(report: wire::Report, manifest: &Manifest, places: &dyn Places) -> 
     }
     verdict.problems.sort();
     verdict.problems.dedup();
+    if verdict.problems.len() > PROBLEMS {
+        verdict.problems.truncate(PROBLEMS);
+        verdict.problems.push("more that is not listed".into());
+    }
     verdict
+}
+
+/// The ranges that are never to be shown, sorted.
+fn redactions(findings: &[wire::Finding], places: &dyn Places) -> Vec<Range<usize>> {
+    let named = findings.iter().flat_map(|found| &found.redact);
+    let mut ranges: Vec<Range<usize>> =
+        named.filter_map(|span| places.range(span)).filter(|range| !range.is_empty()).collect();
+    ranges.sort_by_key(|range| (range.start, range.end));
+    ranges.dedup();
+    if ranges.len() > REDACTIONS {
+        let end = ranges.iter().map(|range| range.end).max().unwrap_or_default();
+        let all = ranges[0].start..end;
+        ranges.truncate(REDACTIONS);
+        ranges.push(all);
+        ranges.sort_by_key(|range| (range.start, range.end));
+    }
+    ranges
+}
+
+impl Verdict {
+    /// About how many bytes it takes to keep it.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let findings: usize = self.findings.iter().map(Raw::weight).sum();
+        let facts =
+            self.facts.iter().map(|fact| SMALL + fact.topic.len() + fact.key.len() + fact.value.len());
+        let unknowns = self.unknowns.iter().map(|(_, _, reason)| SMALL + reason.len());
+        findings + facts.sum::<usize>() + unknowns.sum::<usize>()
+    }
+}
+
+/// Bytes that a place, or what refers to one, takes besides its texts.
+const SMALL: usize = 200;
+
+impl Raw {
+    fn weight(&self) -> usize {
+        // An excerpt and the rest that the host adds.
+        const OWN: usize = 1 << 10;
+        let related = self.related.iter().map(|(_, message)| SMALL + message.len());
+        let traces = self.traces.iter().map(|(message, steps)| {
+            message.len() + steps.iter().map(|(_, _, message)| SMALL + message.len()).sum::<usize>()
+        });
+        let fixes = self
+            .fixes
+            .iter()
+            .map(|fix| fix.title.len() + fix.edits.iter().map(|(_, text)| SMALL + text.len()).sum::<usize>());
+        let properties = self.properties.iter().map(|(key, value)| key.len() + value.len());
+        let parts: usize = related.chain(traces).chain(fixes).chain(properties).sum();
+        OWN + self.message.len() + self.subject.as_ref().map_or(0, String::len) + parts
+    }
 }
 
 fn finding(
@@ -199,8 +260,6 @@ fn finding(
             None => problems.push(format!("a fix whose edits do not fit, in a finding of `{}`", rule.id)),
         }
     }
-    let redact =
-        found.redact.iter().filter_map(|span| places.range(span)).filter(|range| !range.is_empty()).collect();
     let mut properties: Vec<(String, String)> = found
         .properties
         .iter()
@@ -222,7 +281,6 @@ fn finding(
         traces,
         fixes,
         subject: found.subject.as_deref().map(|subject| cut(subject, MESSAGE_BYTES)),
-        redact,
         properties,
         spot,
     })
@@ -268,11 +326,11 @@ pub fn range(span: &wire::Span, text: &str) -> Option<Range<usize>> {
 }
 
 /// At most `bytes` of a text.
-fn cut(text: &str, bytes: usize) -> String {
+pub(crate) fn cut(text: &str, bytes: usize) -> String {
     if text.len() <= bytes {
         return text.to_owned();
     }
-    format!("{}…", &text[..text.floor_char_boundary(bytes)])
+    format!("{}{CUT}", &text[..text.floor_char_boundary(bytes)])
 }
 
 fn severity(value: wire::Severity) -> Severity {

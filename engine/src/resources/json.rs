@@ -37,12 +37,13 @@ impl Node {
         self.member(name).map(|(_, value)| value)
     }
 
-    /// The member of this name, with the range of the whole member.
+    /// The member of this name, with the range of the whole member; the last
+    /// one, as everybody reads it.
     pub(super) fn member(&self, name: &str) -> Option<(Range<usize>, &Self)> {
         match &self.kind {
             Kind::Object(members) => members
                 .iter()
-                .find(|(known, ..)| known == name)
+                .rfind(|(known, ..)| known == name)
                 .map(|(_, range, value)| (range.clone(), value)),
             _ => None,
         }
@@ -74,6 +75,15 @@ impl Node {
             Kind::Plain(value) => value.clone(),
         }
     }
+}
+
+/// A number or a word.
+fn plain(text: &str) -> Option<Value> {
+    let value = serde_json::from_str(text).ok();
+    let is_number = || text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    // A number beyond all bounds is no reason to drop what stands around it.
+    value
+        .or_else(|| (!text.is_empty() && is_number()).then(|| Value::String(text.chars().take(64).collect())))
 }
 
 struct Reader<'t> {
@@ -108,7 +118,7 @@ impl Reader<'_> {
                 let rest = &self.text[start..];
                 let length = rest.find([',', ']', '}', ' ', '\t', '\n', '\r']).unwrap_or(rest.len());
                 self.at += length;
-                Kind::Plain(serde_json::from_str(&rest[..length]).ok()?)
+                Kind::Plain(plain(&rest[..length])?)
             }
         };
         Some(Node { range: start..self.at, kind })

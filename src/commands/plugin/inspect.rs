@@ -94,7 +94,7 @@ fn text(inspected: &Inspected) -> String {
     let mut text = format!("{} {}\n", manifest.id, manifest.version);
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {
-            let _ = writeln!(text, "  {name:<9} {}", printable(value));
+            let _ = writeln!(text, "  {name:<9} {}", value);
         }
     };
     line("about", &manifest.description);
@@ -122,10 +122,7 @@ fn text(inspected: &Inspected) -> String {
         let off = if rule.enabled { "" } else { " (off)" };
         let row = format!(
             "  {:width$}  {:8}  {:6}  {}{off}  {requirements}",
-            rule.id,
-            rule.severity,
-            rule.confidence,
-            printable(&rule.title)
+            rule.id, rule.severity, rule.confidence, rule.title
         );
         let _ = writeln!(text, "{}", row.trim_end());
     }
@@ -133,7 +130,7 @@ fn text(inspected: &Inspected) -> String {
     if !unknown.is_empty() {
         let _ = writeln!(text, "\nwarning: no host gives a plugin these imports; calling one is a trap:");
         for name in unknown {
-            let _ = writeln!(text, "  {}", printable(name));
+            let _ = writeln!(text, "  {}", name);
         }
     }
     text
@@ -159,11 +156,6 @@ fn specs(number: usize, noun: &str) -> String {
     if number == 0 { String::new() } else { count(number, noun) }
 }
 
-/// A plugin's own words, without what could steer a terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
-}
-
 fn json(inspected: &Inspected) -> String {
     let Inspected { manifest, digest, file } = inspected;
     let unknown: Vec<&String> = file.iter().flat_map(FileFacts::unknown_imports).collect();
@@ -179,5 +171,5 @@ fn json(inspected: &Inspected) -> String {
         "unknown_imports": unknown,
         "manifest": manifest,
     });
-    format!("{value:#}\n")
+    crate::report::harmless_json(&format!("{value:#}\n"))
 }

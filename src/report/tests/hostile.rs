@@ -97,6 +97,19 @@ fn r5_formats_for_programs_parse_whatever_the_input() {
 }
 
 #[test]
+fn r5_json_of_other_commands_stays_json() {
+    for text in [HOSTILE, COMMANDS, "\u{e0041}##[x]"] {
+        let json = serde_json::to_string_pretty(&[text]).expect("JSON");
+        let shown = crate::report::harmless_json(&json);
+        assert_eq!(serde_json::from_str::<Vec<String>>(&shown).expect("JSON"), [text]);
+        assert!(
+            !shown.contains("##[") && !shown.contains(['\u{7f}', '\u{9b}', '\u{202e}', '\u{e0041}']),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
 fn r5_a_fix_with_hidden_characters_is_not_for_programs() {
     let source = Source::new("a.py", "needle\r\nmore");
     let mut finding = source.finding("code/none", "needle", "here");
@@ -117,4 +130,18 @@ fn r5_a_fix_with_hidden_characters_is_not_for_programs() {
         Some(1)
     );
     assert!(draw(Format::Text, &report, Options::default()).contains("a\\u{202e}b"));
+}
+
+#[test]
+fn r1_an_error_that_quotes_a_file_hides_credentials_and_keeps_columns() {
+    let digest = format!("sha256:{}", "0a".repeat(32));
+    for (text, expected) in [
+        ("token = \"abcd1234efgh5678ijkl\"", "token = \"abcd****************\""),
+        ("`secrets/google-service-account-key`", "`secrets/google-service-account-key`"),
+        ("fail-on = \"grave\"  # é", "fail-on = \"grave\"  # é"),
+        (digest.as_str(), digest.as_str()),
+        ("", ""),
+    ] {
+        assert_eq!(crate::report::without_credentials(text), expected);
+    }
 }

@@ -191,14 +191,56 @@ fn nesting_has_no_limit() {
 }
 
 #[test]
-fn junk_is_cut_and_survived() {
+fn junk_is_survived() {
     for (language, text) in samples() {
         let junk = junk(&text, 200 << 10);
         let parsed = parse(language, &junk, None).expect("it is below the limit");
-        // To YAML it is one error.
-        assert!(parsed.cut || language == Language::Yaml, "{language} is cut");
         check(&parsed, &junk);
     }
+}
+
+#[test]
+fn d6_edits_one_by_one_give_what_a_new_parse_gives() {
+    let mut random = 11_u32;
+    let mut next = |bound: usize| {
+        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (random >> 8) as usize % bound.max(1)
+    };
+    let (mut edits, mut other) = (0, std::collections::BTreeMap::new());
+    for (language, sample) in samples() {
+        let mut text = sample.clone();
+        let mut parsed = parse(language, &text, None).expect("it is short");
+        for _ in 0..100 {
+            let start = text.floor_char_boundary(next(text.len() + 1));
+            let end = text.floor_char_boundary((start + next(12)).min(text.len()));
+            let from = sample.floor_char_boundary(next(sample.len()));
+            let to = sample.floor_char_boundary((from + next(12)).min(sample.len()));
+            let new = sample[from..to].to_owned();
+            let point = |text: &str, offset: usize| {
+                let before = &text[..offset];
+                let row = before.matches('\n').count();
+                tree_sitter::Point { row, column: offset - before.rfind('\n').map_or(0, |at| at + 1) }
+            };
+            let mut old = parsed.tree.clone();
+            let (old_start, old_end) = (point(&text, start), point(&text, end));
+            text.replace_range(start..end, &new);
+            old.edit(&tree_sitter::InputEdit {
+                start_byte: start,
+                old_end_byte: end,
+                new_end_byte: start + new.len(),
+                start_position: old_start,
+                old_end_position: old_end,
+                new_end_position: point(&text, start + new.len()),
+            });
+            parsed = parse(language, &text, Some(&old)).expect("it is short");
+            let fresh = parse(language, &text, None).expect("it is short");
+            edits += 1;
+            if items(&parsed, &text) != items(&fresh, &text) {
+                *other.entry(language.name()).or_insert(0) += 1;
+            }
+        }
+    }
+    assert!(other.is_empty(), "{other:?} of {edits} edits");
 }
 
 #[test]
